@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* fetch.h - one URL being retrieved, redirects included, in good manners.
+ *
+ * fetch_start() -> schedule (who may go now: hosts, gaps, connections, Retry-After) -> transfers (one hop
+ * through libcurl) -> lib/http/response.h decides: done, redirect (a new hop: guard, pacing and limits anew),
+ * retry at, give up. The loop thread runs all of it; nothing here parses HTML or touches a file. */
+#ifndef INGESTD_DAEMON_FETCH_H
+#define INGESTD_DAEMON_FETCH_H
+
+#include <uv.h>
+
+#include "base/strbuf.h"
+#include "config/config.h"
+#include "store/store.h"
+
+struct fetcher;
+
+struct fetch_header {
+	char *name, *value;
+};
+
+/* How a fetch ended. Owned by the fetcher until the callback returns; the callback may move `body` out (leave
+ * STRBUF_INIT(0) behind). */
+struct fetch_reply {
+	enum outcome outcome; /* PAGE, NOT_HTML, or why not */
+	unsigned status;
+	char *final_url;
+	char *error;                  /* for people; NULL on success */
+	struct fetch_header *headers; /* of the last hop, in order */
+	size_t header_count;
+	const char *content_type; /* NULL: none. Into headers */
+	struct strbuf body;
+	int64_t retry_at; /* seconds since 1970, not asked again before; for every outcome */
+	bool deferred; /* not tried to its end: it would have had to wait longer than fetcher_options.wait_max
+			*/
+	unsigned hops;
+	uint64_t wire_bytes;
+	int64_t started_ms, ended_ms; /* uv_now */
+};
+
+typedef void fetch_done_fn(void *arg, struct fetch_reply *reply);
+
+struct fetcher_options {
+	const struct config *config; /* outlives the fetcher */
+	uint64_t wait_max_ms;        /* `--once` defers longer waits; UINT64_MAX for the service */
+	const char *version;
+};
+
+struct fetcher_counts {
+	uint64_t started, done, bytes;
+	unsigned queued, running, waiting; /* waiting: queued behind a gap or a Retry-After */
+	bool network_down; /* every host tried so far failed without an answer, and there were several */
+};
+
+CHECKED enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, struct fetcher **ret,
+			     struct error *e);
+/* No new hops; those that run are cut off; every callback is called (deferred) before this returns. Handles
+ * are closed by the loop's next turns. */
+void fetcher_stop(struct fetcher *f);
+/* After the loop has run dry. Accepts NULL, returns NULL. */
+struct fetcher *fetcher_free(struct fetcher *f);
+
+/* url in normal form (base/url.h). failures: in a row so far, for back-off. The callback is never called from
+ * inside this function. */
+CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failures, fetch_done_fn *done,
+			     void *arg);
+struct fetcher_counts fetcher_counts(const struct fetcher *f);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* config.h - the configuration, read from ingestd.yaml or from nothing.
+ *
+ * One table (table.c) is the single source of keys, types, ranges, defaults and help texts: reading,
+ * --print-config, the example file config/ingestd.yaml and the man page all come from it. A new setting is
+ * one row.
+ *
+ * A configuration is immutable once read; a reload reads another. */
+#ifndef INGESTD_CONFIG_CONFIG_H
+#define INGESTD_CONFIG_CONFIG_H
+
+#include "base/error.h"
+#include "base/field.h"
+#include "base/strbuf.h"
+
+enum policy { POLICY_FILL, POLICY_REFRESH, POLICY_KEEP, POLICY_TIDY };
+
+struct network {
+	uint8_t address[16]; /* network order; IPv4 as ::ffff:a.b.c.d */
+	unsigned prefix;     /* of 128 */
+};
+
+/* What a host may override; also the defaults of all hosts. */
+struct host_settings {
+	unsigned gap_ms;          /* least time between the starts of two requests */
+	unsigned connections;     /* at once, 1 to 16 */
+	unsigned timeout_ms;      /* of one hop in all */
+	const char *user_agent;   /* NULL: ingestd/VERSION (+contact) */
+	const char *http_version; /* "auto", "1.1", "2" */
+	const char *proxy;        /* NULL: none; the environment's proxies are never used */
+	const char *ca_file;      /* NULL: the system's */
+	char **headers;           /* "Name: value", NULL-terminated; NULL when none */
+};
+
+struct host_override {
+	const char *host; /* example.org, or *.example.org for all below it; lower case A-labels */
+	struct host_settings settings; /* complete: what it does not name is the default's */
+};
+
+/* `fields`: a preset and what is changed of it; lib/document/shape.h makes it a shape. */
+struct field_key {
+	const char *name; /* a name of field_name(), or link, related, width, height, ... (shape.h) */
+	const char *key;  /* "image.path", "images[].url", "summary|description" */
+};
+
+struct config {
+	const char *path;    /* of the file, NULL when there is none */
+	char **content;      /* folders, absolute; NULL-terminated */
+	const char *state;   /* folder, absolute */
+	const char *contact; /* URL or mail address for User-Agent; NULL */
+	struct network *allow_networks;
+	size_t allow_network_count;
+	char **include, **exclude; /* globs over paths relative to their folder; NULL-terminated */
+	const char *preset;
+	struct field_key *fields;
+	size_t field_count;
+	enum policy policy[FIELD_LINK_COUNT];
+	unsigned excerpt_min, excerpt_max; /* characters */
+	struct host_settings defaults;
+	struct host_override *hosts;
+	size_t host_count;
+	unsigned transfers;       /* at once over all hosts */
+	uint64_t page_bytes;      /* ceiling of one body */
+	bool follow_foreign;      /* write documents that belong to another user, or have hard links */
+	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
+	size_t extra_port_count;
+	uint64_t fingerprint; /* hash of everything that decides what is written into a document */
+};
+
+/* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or
+ * ~/.config/...), /etc/ingestd/ingestd.yaml; without any, the defaults.
+ * ERR_SYNTAX, ERR_INVALID, ERR_RANGE: e->text is the whole message, "FILE:LINE:COLUMN: unknown key 'pase';
+ * did you mean 'pace'?", with what was found and what is allowed. ERR_NOTFOUND: the named file is not there.
+ */
+CHECKED enum err config_read(const char *path, struct config **ret, struct error *e);
+/* Accepts NULL, returns NULL. */
+struct config *config_free(struct config *c);
+
+/* Settings for a host name (lower case); the most specific override, else the defaults. */
+const struct host_settings *config_host(const struct config *c, struct span host);
+
+/* --print-config: effective values as YAML, those that are defaults marked by a comment. */
+CHECKED enum err config_print(const struct config *c, struct strbuf *out);
+/* The example file: every key, its help text and its default, commented out. */
+CHECKED enum err config_example(struct strbuf *out);
+/* The keys as mdoc(7) list items, for the man page. */
+CHECKED enum err config_mdoc(struct strbuf *out);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - the state: what servers answered, what documents were, what ingestd wrote.
+ *
+ * Two SQLite files in one folder: cache.db, which can be rebuilt (results, documents, complaints), and
+ * memory.db, which cannot (provenance, runs): synced fully, copied daily. One thread owns both; the
+ * caller's thread only queues requests and, when woken, runs their callbacks. What was queued together is
+ * one transaction. Requests are carried out in the order in which they were made, so a get sees every
+ * earlier put. Paths are relative to a named root (the absolute path of a content folder).
+ *
+ * Strings given to a request are copied; those given to a callback are borrowed until it returns. */
+#ifndef INGESTD_STORE_STORE_H
+#define INGESTD_STORE_STORE_H
+
+#include "base/error.h"
+#include "base/field.h"
+#include "base/hash.h"
+
+struct store;
+
+struct store_options {
+	const char *folder;   /* made (0700) when missing */
+	void (*wake)(void *); /* called on the database thread: callbacks wait for store_dispatch() */
+	void *wake_arg;
+	void (*complain)(void *,
+			 const char *text); /* on the opening thread: a file was set aside, restored */
+	void *complain_arg;
+};
+
+/* Opens, takes the lock, upgrades the schema. ERR_BUSY: another process holds the lock (the text names its
+ * pid). A damaged or newer cache.db is set aside as cache.db.damaged-TIME and begun anew; a damaged
+ * memory.db is set aside and restored from its daily copy. */
+CHECKED enum err store_open(const struct store_options *options, struct store **ret, struct error *e);
+/* Finishes what is queued, syncs, unlocks. Callbacks that are still due are run. Accepts NULL. */
+struct store *store_close(struct store *s);
+/* On the caller's thread, after wake(): runs the callbacks that are due. */
+void store_dispatch(struct store *s);
+/* Requests whose callbacks have not run yet. */
+size_t store_pending(const struct store *s);
+
+/* ---- results by URL ---- */
+
+/* How a fetch of a URL ended. */
+#define OUTCOME_MAP(X)                                                                  \
+	X(NONE, "none")         /* nothing is known of this URL */                      \
+	X(PAGE, "page")         /* an HTML page, whatever its verdict */                \
+	X(NOT_HTML, "not-html") /* a 2xx of another type */                             \
+	X(DNS, "dns")           /* the name does not resolve */                         \
+	X(CONNECT, "connect")   /* no connection, reset */                              \
+	X(TLS, "tls")           /* certificate or handshake */                          \
+	X(TIMEOUT, "timeout")                                                           \
+	X(TOO_LARGE, "too-large")       /* body or header past its ceiling */           \
+	X(STATUS, "http-status")        /* a status that is no success; see `status` */ \
+	X(REDIRECT, "redirect")         /* too many, a loop, or to nowhere */           \
+	X(REFUSED, "refused-by-policy") /* address guard, scheme, port */               \
+	X(PROTOCOL, "protocol")         /* not HTTP, bad coding */
+#define X(name, text) OUTCOME_##name,
+enum outcome { OUTCOME_MAP(X) OUTCOME_COUNT };
+#undef X
+const char *outcome_name(enum outcome o);
+
+struct store_result {
+	struct span url;       /* as wanted, in normal form: the key */
+	struct span final_url; /* what answered; SPAN_NONE when nothing did */
+	enum outcome outcome;
+	unsigned status;                 /* HTTP, 0 without an answer */
+	int64_t fetched_at;              /* seconds since 1970 */
+	int64_t expires_at;              /* not asked again before */
+	unsigned failures;               /* in a row, this one included */
+	struct span error;               /* text for people, SPAN_NONE on success */
+	struct span etag, last_modified; /* byte for byte */
+	struct span page;                /* page_json.h; SPAN_NONE unless outcome is PAGE */
+};
+
+typedef void store_results_fn(void *arg, const struct store_result *results, size_t count);
+/* One result per URL, in order; outcome OUTCOME_NONE where there is none. */
+CHECKED enum err store_get_results(struct store *s, const struct span *urls, size_t count,
+				   store_results_fn *fn, void *arg);
+CHECKED enum err store_put_result(struct store *s, const struct store_result *result);
+
+/* ---- documents ---- */
+
+/* What stat(2) tells of a file; equal keys mean an unchanged file. */
+struct file_key {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+};
+
+struct store_document {
+	struct span path; /* relative to the root */
+	struct file_key key;
+	struct hash128 content;
+	uint64_t
+		fingerprint; /* of all that decides what a pass does with the file: configuration, versions */
+	int64_t due_at;      /* nothing to do before, while key and fingerprint are the same */
+};
+
+typedef void store_documents_fn(void *arg, const struct store_document *documents, size_t count);
+/* All of a root, ordered by path (bytes). */
+CHECKED enum err store_get_documents(struct store *s, struct span root, store_documents_fn *fn, void *arg);
+CHECKED enum err store_put_document(struct store *s, struct span root, const struct store_document *document);
+CHECKED enum err store_forget_document(struct store *s, struct span root, struct span path);
+
+/* ---- provenance ---- */
+
+struct store_provenance {
+	int64_t id;       /* given by the store */
+	int64_t run;      /* which run wrote it */
+	struct span path; /* relative to the root */
+	int related;      /* as struct link */
+	struct span url;  /* of the link then: entries of `related` can move */
+	enum field field;
+	bool was_absent;    /* there was no key; `before` is SPAN_NONE */
+	struct span before; /* raw bytes of the value before */
+	struct span after;  /* raw bytes of the value as ingestd wrote it */
+	struct span source; /* "og:description" */
+	struct span from;   /* URL of the page */
+	int64_t time;
+};
+
+typedef void store_provenance_fn(void *arg, const struct store_provenance *rows, size_t count);
+/* Newest first. path SPAN_NONE: the whole root. */
+CHECKED enum err store_get_provenance(struct store *s, struct span root, struct span path,
+				      store_provenance_fn *fn, void *arg);
+/* Of one run (0: every run), of links whose host is `host` (SPAN_NONE: every host); newest first. */
+typedef void store_undo_fn(void *arg, const struct span *roots, const struct store_provenance *rows,
+			   size_t count);
+CHECKED enum err store_find_provenance(struct store *s, int64_t run, struct span host, store_undo_fn *fn,
+				       void *arg);
+
+typedef void store_ids_fn(void *arg, enum err result, int64_t first_id, size_t count);
+/* Called back when the rows are on disk; ids are consecutive. Written before the document is exchanged: a
+ * row whose `after` the document does not hold has no effect. */
+CHECKED enum err store_put_provenance(struct store *s, struct span root, const struct store_provenance *rows,
+				      size_t count, store_ids_fn *fn, void *arg);
+/* The document was not written after all, or was undone. */
+CHECKED enum err store_drop_provenance(struct store *s, int64_t first_id, size_t count);
+
+/* ---- runs and complaints ---- */
+
+typedef void store_run_fn(void *arg, int64_t run);
+/* A row for this run; its number rises by one each time. */
+CHECKED enum err store_begin_run(struct store *s, int64_t now, store_run_fn *fn, void *arg);
+CHECKED enum err store_end_run(struct store *s, int64_t run, int64_t now, struct span summary_json);
+
+/* Complaints that were told before, so that cron mails each once. key: a hash of subject and reason. */
+typedef void store_complaints_fn(void *arg, const uint64_t *keys, size_t count);
+CHECKED enum err store_get_complaints(struct store *s, store_complaints_fn *fn, void *arg);
+/* Replaces the whole set with what still holds after this run. */
+CHECKED enum err store_put_complaints(struct store *s, const uint64_t *keys, size_t count);
+
+/* Called back when all that was queued before is on disk; result ERR_FULL and so on where it is not. */
+typedef void store_flush_fn(void *arg, enum err result, const char *text);
+CHECKED enum err store_flush(struct store *s, store_flush_fn *fn, void *arg);
+
+#endif
