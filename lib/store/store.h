@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/field.h"
+#include "base/file_key.h"
 #include "base/hash.h"
 #include "base/outcome.h"
 
@@ -63,12 +64,6 @@ CHECKED enum err store_get_results(struct store *s, const struct span *urls, siz
 CHECKED enum err store_put_result(struct store *s, const struct store_result *result);
 
 /* ---- documents ---- */
-
-/* What stat(2) tells of a file; equal keys mean an unchanged file. */
-struct file_key {
-	uint64_t dev, ino, size;
-	int64_t mtime_ns, ctime_ns;
-};
 
 struct store_document {
 	struct span path; /* relative to the root */
