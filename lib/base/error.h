@@ -43,7 +43,7 @@ enum err { ERR_OK, ERR_MAP(X) ERR_COUNT };
 struct error {
 	enum err code;
 	unsigned line, col; /* from 1, col in characters; 0 where there is none */
-	char text[240];     /* fixed, so that reporting ERR_NOMEM allocates nothing */
+	char text[480];     /* fixed, so that reporting ERR_NOMEM allocates nothing */
 };
 
 /* Fills *e (when not NULL; line and col become 0) and returns code, so that a failing function

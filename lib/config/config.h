@@ -27,7 +27,7 @@ struct host_settings {
 	unsigned timeout_ms;      /* of one hop in all */
 	const char *user_agent;   /* NULL: ingestd/VERSION (+contact) */
 	const char *http_version; /* "auto", "1.1", "2" */
-	const char *proxy;        /* NULL: none; the environment's proxies are never used */
+	const char *proxy;        /* URL; NULL: none. The environment's proxies are never used */
 	const char *ca_file;      /* NULL: the system's */
 	char **headers;           /* "Name: value", NULL-terminated; NULL when none */
 };
@@ -61,7 +61,7 @@ struct config {
 	size_t host_count;
 	unsigned transfers;       /* at once over all hosts */
 	uint64_t page_bytes;      /* ceiling of one body */
-	bool follow_foreign;      /* write documents that belong to another user, or have hard links */
+	bool foreign_documents;   /* write also documents that belong to another user, or have hard links */
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;
 	uint64_t fingerprint; /* hash of everything that decides what is written into a document */
@@ -73,6 +73,9 @@ struct config {
  * did you mean 'pace'?", with what was found and what is allowed. ERR_NOTFOUND: the named file is not there.
  */
 CHECKED enum err config_read(const char *path, struct config **ret, struct error *e);
+/* The same from a text; path names it in messages and gives the folder that relative paths start from. NULL:
+ * no file, text is SPAN_NONE, the defaults. */
+CHECKED enum err config_parse(struct span text, const char *path, struct config **ret, struct error *e);
 /* Accepts NULL, returns NULL. */
 struct config *config_free(struct config *c);
 
@@ -81,7 +84,7 @@ const struct host_settings *config_host(const struct config *c, struct span host
 
 /* --print-config: effective values as YAML, those that are defaults marked by a comment. */
 CHECKED enum err config_print(const struct config *c, struct strbuf *out);
-/* The example file: every key, its help text and its default, commented out. */
+/* The example file, config/ingestd.yaml: every key, its help text and its default, commented out. */
 CHECKED enum err config_example(struct strbuf *out);
 /* The keys as mdoc(7) list items, for the man page. */
 CHECKED enum err config_mdoc(struct strbuf *out);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/table.h"
+
+#define WHOLE(member) .offset = offsetof(struct config, member)
+#define HOST(member) .host = true, .offset = offsetof(struct host_settings, member)
+#define MINUTES(n) ((n)*UINT64_C(60000))
+#define MIB(n) ((n)*UINT64_C(1048576))
+
+static const char *const policies[] = {"fill", "refresh", "keep", "tidy", NULL};
+static const char *const versions[] = {"auto", "1.1", "2", NULL};
+
+const char *const preset_names[] = {
+	"native",      "hugo",          "hugo-papermod", "hugo-stack",       "hugo-congo", "hugo-ananke",
+	"hugo-loveit", "hugo-mainroad", "jekyll",        "minimal-mistakes", "chirpy",     "eleventy",
+	"astro-blog",  "astro-paper",   "astrowind",     "astro-cactus",     "zola",       NULL};
+
+#define X(name, text) text,
+const char *const shape_names[] = {FIELD_MAP(X) "link", "related", "width", "height", NULL};
+#undef X
+
+const struct key keys[] = {
+	{"content", KEY_PATHS, WHOLE(content), .max = 1000, .def = "[]", .example = "[/srv/site/content]",
+	 .help = "Folders of documents, searched with all their subfolders. "
+		 "Folders named on the command line are used instead."},
+	{"state", KEY_PATH, WHOLE(state), .example = "~/.local/state/ingestd",
+	 .help = "Folder for what ingestd remembers: what servers answered, and which values it wrote. "
+		 "Without this key $STATE_DIRECTORY, which systemd sets; else ingestd in $XDG_STATE_HOME; "
+		 "else ~/.local/state/ingestd."},
+	{"include", KEY_GLOBS, WHOLE(include), .max = 1000, .def = "[\"*.md\", \"*.markdown\"]",
+	 .help = "Files that are documents. "
+		 "A pattern without a slash is held against the name, one with a slash against the path "
+		 "inside the content folder."},
+	{"exclude", KEY_GLOBS, WHOLE(exclude), .max = 1000,
+	 .def = "[.git, node_modules, _site, public, themes, vendor, \"*.sync-conflict-*\", "
+		"\"*conflicted copy*\"]",
+	 .help = "Files that are none, and folders that are not entered. "
+		 "Patterns as for include. "
+		 "A list given here replaces this one."},
+	{"foreign-documents", KEY_BOOL, WHOLE(foreign_documents), .def = "false",
+	 .help = "Write also documents that belong to another user or have a second hard link. "
+		 "The new file then belongs to who runs ingestd, and the other link keeps the old text."},
+
+	{"fields", KEY_FIELDS, WHOLE(preset), .max = 100, .def = "native",
+	 .example = "\n  preset: hugo\n  excerpt: summary|description\n  images: cover.image\n  link: "
+		    "source.url",
+	 .help = "Which key of the front matter holds what. "
+		 "Either the name of a preset, or a mapping with a preset and what differs from it. "
+		 "Write a.b for b inside a, x[].url for the url of each entry of x, a|b for either. "
+		 "Presets: native, hugo, hugo-papermod, hugo-stack, hugo-congo, hugo-ananke, hugo-loveit, "
+		 "hugo-mainroad, jekyll, minimal-mistakes, chirpy, eleventy, astro-blog, astro-paper, "
+		 "astrowind, astro-cactus, zola."},
+
+	{"policy", KEY_GROUP,
+	 .help = "When a field is written. "
+		 "fill: only where it is missing, empty or, for an excerpt, cut off. "
+		 "refresh: also a value that ingestd itself wrote and nobody changed since. "
+		 "keep: never. "
+		 "tidy: as fill, and an existing value is put into its normal form."},
+#define X(id, text)                                                                                         \
+	{"policy." text, KEY_POLICY,                                                                        \
+	 .offset = offsetof(struct config, policy) + FIELD_##id * sizeof(enum policy), .choices = policies, \
+	 .def = "fill"},
+	FIELD_MAP(X)
+#undef X
+
+		{"excerpt", KEY_GROUP, .help = "How long an excerpt is that ingestd writes, in characters."},
+	{"excerpt.min", KEY_COUNT, WHOLE(excerpt_min), .min = 1, .max = 5000, .def = "120",
+	 .help = "An excerpt ends with a sentence where that leaves at least so many, else with a word "
+		 "and an ellipsis."},
+	{"excerpt.max", KEY_COUNT, WHOLE(excerpt_max), .min = 20, .max = 10000, .def = "300",
+	 .help = "At most so many."},
+
+	{"contact", KEY_TEXT, WHOLE(contact), .max = 200, .example = "https://example.org/about-our-fetcher",
+	 .help = "A web or mail address, told to servers in User-Agent, so that they can reach you before "
+		 "they shut you out."},
+	{"pace", KEY_GROUP, .help = "How fast a host is asked; hosts can have their own."},
+	{"pace.gap", KEY_DURATION, HOST(gap_ms), .max = MINUTES(60), .def = "1s",
+	 .help = "Least time between the starts of two requests to one host."},
+	{"pace.connections", KEY_COUNT, HOST(connections), .min = 1, .max = 16, .def = "2",
+	 .help = "Connections to one host at a time."},
+	{"transfers", KEY_COUNT, WHOLE(transfers), .min = 1, .max = 1000, .def = "64",
+	 .help = "Requests at a time over all hosts."},
+	{"timeout", KEY_DURATION, HOST(timeout_ms), .min = 1000, .max = MINUTES(10), .def = "30s",
+	 .help = "Longest time for one request, from name lookup to the last byte."},
+	{"user-agent", KEY_TEXT, HOST(user_agent), .max = 200,
+	 .example = "ingestd/0.1 (+https://example.org/)",
+	 .help = "Told to servers instead of ingestd's name, version and contact."},
+	{"headers", KEY_HEADERS, HOST(headers), .max = 50, .example = "\n  Accept-Language: de, en;q=0.5",
+	 .help = "More header fields for each request. "
+		 "What hosts names replaces this list for that host."},
+	{"http-version", KEY_CHOICE, HOST(http_version), .choices = versions, .def = "auto",
+	 .help = "auto is HTTP/2 where the server offers it over TLS, else HTTP/1.1."},
+	{"proxy", KEY_PROXY, HOST(proxy), .max = 1000, .def = "none",
+	 .example = "http://proxy.example.org:3128",
+	 .help = "Proxy by URL: http, https, socks5 or socks5h. "
+		 "Which addresses may be reached is then the proxy's decision. "
+		 "The environment's proxy variables are never used."},
+	{"ca-file", KEY_PATH, HOST(ca_file), .example = "/etc/ssl/our-ca.pem",
+	 .help = "Certificates to trust instead of the system's, in PEM."},
+	{"hosts", KEY_HOSTS, WHOLE(hosts), .max = 4096,
+	 .example = "\n  slow.example.org:\n    pace: {gap: 10s, connections: 1}\n"
+		    "  \"*.example.net\":\n    http-version: 1.1",
+	 .help = "Settings for one host, or with *. for all hosts below a name: pace, timeout, user-agent, "
+		 "headers, http-version, proxy, ca-file. "
+		 "The longest name that fits decides; what it leaves out is as for all hosts."},
+
+	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
+	 .example = "[10.0.0.0/8, \"fd00::/8\"]",
+	 .help = "Networks that may be reached though they are not open to the whole Internet, as CIDR. "
+		 "Everything private is closed otherwise, this machine too: a page must not be able to make "
+		 "ingestd look inside."},
+	{"ports", KEY_PORTS, WHOLE(extra_ports), .min = 1, .max = 1023, .def = "[]", .example = "[81]",
+	 .help = "Ports below 1024 that may be reached besides 80 and 443."},
+	{"limits", KEY_GROUP, .help = "Ceilings on what servers send."},
+	{"limits.page", KEY_SIZE, WHOLE(page_bytes), .min = 65536, .max = MIB(64), .def = "5MiB",
+	 .help = "Bytes of one page, unpacked. "
+		 "A larger one is an error of that link."},
+};
+const size_t key_count = ARRAY_SIZE(keys);
+_Static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "sets of keys are bits of a uint64_t");
+_Static_assert(POLICY_FILL == 0 && POLICY_REFRESH == 1 && POLICY_KEEP == 2 && POLICY_TIDY == 3,
+	       "the order of `policies`");
+
+const struct key *key_find(struct span name)
+{
+	for (size_t i = 0; i < key_count; i++)
+		if (span_eq_str(name, keys[i].name))
+			return &keys[i];
+	return NULL;
+}
+
+bool key_is_group(struct span name, bool host)
+{
+	for (size_t i = 0; i < key_count; i++) {
+		struct span s = span_str(keys[i].name);
+
+		if ((keys[i].host || !host) && s.len > name.len && s.ptr[name.len] == '.' &&
+		    span_starts(s, name))
+			return true;
+	}
+	return false;
+}
