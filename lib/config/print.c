@@ -206,6 +206,16 @@ static const char *leaf_of(const struct key *k)
 	return k->name + n + (n > 0);
 }
 
+/* The value begins on a line of its own. */
+static bool is_block(const struct key *k, const void *base)
+{
+	char *const *headers = k->type == KEY_HEADERS
+				       ? *(char *const *const *)(const void *)((const char *)base + k->offset)
+				       : NULL;
+
+	return k->type == KEY_FIELDS ? ((const struct config *)base)->field_count > 0 : headers && *headers;
+}
+
 /* Lines of keys, below their headings. host: only the keys of set, of one host. */
 static void put_settings(struct out *o, const struct config *c, const struct host_settings *host,
 			 uint64_t set, unsigned indent)
@@ -216,6 +226,9 @@ static void put_settings(struct out *o, const struct config *c, const struct hos
 		struct span group = group_of(k);
 		unsigned deep = indent + (group.len ? 2 : 0);
 		bool own = set & key_bit(k);
+		const void *base = host      ? (const void *)host
+				   : k->host ? (const void *)&c->defaults
+					     : (const void *)c;
 
 		if (k->type == KEY_GROUP || k->type == KEY_HOSTS || (host && !own))
 			continue;
@@ -227,12 +240,8 @@ static void put_settings(struct out *o, const struct config *c, const struct hos
 		open = group;
 		put_spaces(o, deep);
 		put(o, leaf_of(k));
-		put(o, ": ");
-		put_value(o, k,
-			  host      ? (const void *)host
-			  : k->host ? (const void *)&c->defaults
-				    : (const void *)c,
-			  deep);
+		put(o, is_block(k, base) ? ":" : ": ");
+		put_value(o, k, base, deep);
 		put(o, host || own ? "\n" : " # default\n");
 	}
 }
@@ -292,8 +301,7 @@ static void range_text(const struct key *k, char buf[240])
 	key_allowed(k, allowed, sizeof(allowed));
 	if (allowed[0] && allowed[strlen(allowed) - 1] == ',')
 		allowed[strlen(allowed) - 1] = 0;
-	(void)snprintf(buf, 240, "%c%s.", allowed[0] - (allowed[0] >= 'a' && allowed[0] <= 'z' ? 32 : 0),
-		       allowed + 1);
+	(void)snprintf(buf, 240, "%c%s.", allowed[0] - (k->type != KEY_CHOICE ? 32 : 0), allowed + 1);
 }
 
 /* A block whose every line begins with # and, uncommented, is YAML with comments. */

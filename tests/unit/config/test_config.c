@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/rows.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/config.h"
+
+/* A file's text and the whole message that it gives. */
+static const struct refusal {
+	const char *name, *in, *want;
+} refusals[] = {
+	{"unknown key, near one", "content: [a]\npase:\n  gap: 1s\n",
+	 "/etc/t.yaml:2:1: found unknown key 'pase'; allowed: content, state, include, exclude, "
+	 "foreign-documents, fields, policy, excerpt, contact, pace, transfers, timeout, user-agent, "
+	 "headers, "
+	 "http-version, proxy, ca-file, hosts, allow-networks, ports, limits; did you mean 'pace'?"},
+	{"unknown key of a group", "pace:\n  gep: 1s\n",
+	 "/etc/t.yaml:2:3: found unknown key 'pace.gep'; allowed: gap, connections; did you mean "
+	 "'pace.gap'?"},
+	{"unknown key of a host", "hosts:\n  a.example:\n    timeuot: 1s\n",
+	 "/etc/t.yaml:3:5: found unknown key 'hosts.a.example.timeuot'; allowed: pace.gap, pace.connections, "
+	 "timeout, user-agent, headers, http-version, proxy, ca-file; did you mean 'timeout'?"},
+	{"not a key of a host", "hosts:\n  a.example:\n    transfers: 2\n",
+	 "/etc/t.yaml:3:5: found key 'hosts.a.example.transfers'; it is allowed for all hosts only"},
+	{"not a group of a host", "hosts: {a.example: {excerpt: {min: 1}}}",
+	 "/etc/t.yaml:1:21: found key 'hosts.a.example.excerpt'; it is allowed for all hosts only"},
+	{"unit missing", "timeout: 30\n",
+	 "/etc/t.yaml:1:10: 'timeout': found '30'; a duration from 1s to 10m, such as 1500ms, 2s or 1m, is "
+	 "allowed"},
+	{"duration out of range", "pace: {gap: 2h}\n",
+	 "/etc/t.yaml:1:13: 'pace.gap': found '2h'; a duration from 0s to 1h, such as 1500ms, 2s or 1m, is "
+	 "allowed"},
+	{"duration that wraps", "timeout: 999999999999999999999d\n",
+	 "/etc/t.yaml:1:10: 'timeout': found '999999999999999999999d'; a duration from 1s to 10m, such as "
+	 "1500ms, 2s or 1m, is allowed"},
+	{"part of a millisecond", "pace.gap: 0.5ms",
+	 "/etc/t.yaml:1:11: 'pace.gap': found '0.5ms'; a duration from 0s to 1h, such as 1500ms, 2s or 1m, "
+	 "is "
+	 "allowed"},
+	{"below the range", "pace:\n  connections: 0\n",
+	 "/etc/t.yaml:2:16: 'pace.connections': found '0'; a number from 1 to 16 is allowed"},
+	{"above the range", "transfers: 1001\n",
+	 "/etc/t.yaml:1:12: 'transfers': found '1001'; a number from 1 to 1000 is allowed"},
+	{"a quoted number", "transfers: \"10\"\n",
+	 "/etc/t.yaml:1:12: 'transfers': found '10'; a number from 1 to 1000 is allowed"},
+	{"size too large", "limits: {page: 65MiB}",
+	 "/etc/t.yaml:1:16: 'limits.page': found '65MiB'; a size from 64KiB to 64MiB, such as 500kB or 2MiB, "
+	 "is allowed"},
+	{"list for a scalar", "contact: [a]\n",
+	 "/etc/t.yaml:1:10: 'contact': found a list; a line of at most 200 bytes is allowed"},
+	{"scalar for a group", "pace: fast\n", "/etc/t.yaml:1:7: 'pace': found a text; a mapping is allowed"},
+	{"mapping for a list", "content: {a: b}\n",
+	 "/etc/t.yaml:1:10: 'content': found a mapping; a path or a list of paths is allowed"},
+	{"a list in a list", "include: [[a]]\n",
+	 "/etc/t.yaml:1:11: 'include': found a list; a pattern or a list of patterns is allowed"},
+	{"a list at the top", "- a\n", "/etc/t.yaml:1:1: found a list; a mapping of keys is allowed"},
+	{"no bool", "foreign-documents: maybe\n",
+	 "/etc/t.yaml:1:20: 'foreign-documents': found 'maybe'; true or false is allowed"},
+	{"choice, near one", "policy: {excerpt: refesh}\n",
+	 "/etc/t.yaml:1:19: 'policy.excerpt': found 'refesh'; fill, refresh, keep or tidy is allowed; did "
+	 "you "
+	 "mean 'refresh'?"},
+	{"field of policy unknown", "policy: {provider: {nam: fill}}\n",
+	 "/etc/t.yaml:1:21: found unknown key 'policy.provider.nam'; allowed: name, domain; did you mean "
+	 "'policy.provider.name'?"},
+	{"preset, near one", "fields: hogo\n",
+	 "/etc/t.yaml:1:9: 'fields': found 'hogo'; there is no such preset; did you mean 'hugo'?"},
+	{"field unknown", "fields: {preset: hugo, excerp: summary}\n",
+	 "/etc/t.yaml:1:24: 'fields': found 'excerp'; there is no such field; did you mean 'excerpt'?"},
+	{"field with a bad key", "fields: {excerpt: 'a..b'}\n",
+	 "/etc/t.yaml:1:19: 'fields': found 'a..b'; a key such as excerpt, cover.image, images[].url or a|b "
+	 "is allowed"},
+	{"network with host bits", "allow-networks: [10.0.0.1/8]\n",
+	 "/etc/t.yaml:1:18: 'allow-networks': found '10.0.0.1/8'; it has bits set behind its prefix: which "
+	 "of "
+	 "the two is meant?"},
+	{"network by name", "allow-networks: [localhost]\n",
+	 "/etc/t.yaml:1:18: 'allow-networks': found 'localhost'; a network such as 10.0.0.0/8 or fd00::/8 is "
+	 "allowed"},
+	{"prefix too long", "allow-networks: [10.0.0.0/33]\n",
+	 "/etc/t.yaml:1:18: 'allow-networks': found '10.0.0.0/33'; a prefix from /0 to /32 is allowed"},
+	{"port free already", "ports: [8080]\n",
+	 "/etc/t.yaml:1:9: 'ports': found '8080'; a list of at most 16 ports from 1 to 1023 is allowed"},
+	{"too many ports", "ports: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
+	 "/etc/t.yaml:1:8: 'ports': found 17 entries; at most 16 are allowed"},
+	{"own header", "headers: {host: a}\n",
+	 "/etc/t.yaml:1:11: 'headers': found 'host'; this header is ingestd's own (for User-Agent there is "
+	 "user-agent)"},
+	{"header injection", "headers: {X: \"a\\r\\nHost: b\"}\n",
+	 "/etc/t.yaml:1:11: 'headers': found 'X'; its value is a line of at most 4096 bytes"},
+	{"host with a path", "hosts: {a.example/b: {}}\n",
+	 "/etc/t.yaml:1:9: 'hosts': found 'a.example/b'; a host name (xn-- for other letters than a to z) or "
+	 "*.name is allowed"},
+	{"host twice", "hosts: {a.example: {}, A.example: {}}\n",
+	 "/etc/t.yaml:1:24: 'hosts': found 'A.example'; it stands here twice"},
+	{"proxy of another scheme", "proxy: ftp://a\n",
+	 "/etc/t.yaml:1:8: 'proxy': found 'ftp://a'; none or a URL of http, https, socks5 or socks5h with a "
+	 "host is allowed"},
+	{"key twice", "contact: a@b\nstate: /s\ncontact: c@d\n",
+	 "/etc/t.yaml:3:1: found key 'contact' again; it stands in line 1 already"},
+	{"key twice, spelt in two ways", "pace: {gap: 1s}\npace.gap: 2s\n",
+	 "/etc/t.yaml:2:1: found key 'pace.gap' again; once is allowed"},
+	{"min over max", "excerpt: {min: 200, max: 100}\n",
+	 "/etc/t.yaml: found excerpt.min 200; at most excerpt.max, 100, is allowed"},
+	{"not well formed", "pace: [1\ncontact: x\n",
+	 "/etc/t.yaml:2:8: not well formed: did not find expected ',' or ']' while parsing a flow sequence"},
+	{"a tab", "pace:\n\tgap: 1s\n",
+	 "/etc/t.yaml:2:1: not well formed: found character that cannot start any token while scanning for "
+	 "the next token"},
+	{"column counts characters", "contact: \xc3\xa9\nx: [\xc3\xa9\xc3\xa9, b: {c}]",
+	 "/etc/t.yaml:2:1: found unknown key 'x'; allowed: content, state, include, exclude, "
+	 "foreign-documents, "
+	 "fields, policy, excerpt, contact, pace, transfers, timeout, user-agent, headers, http-version, "
+	 "proxy, ca-file, hosts, allow-networks, ports, limits"},
+	{"second document", "contact: a\n---\ncontact: b\n",
+	 "/etc/t.yaml:2:1: found a second YAML document; one is allowed"},
+	{"alias without anchor", "contact: *a\n",
+	 "/etc/t.yaml:1:10: found an alias '*a' without an anchor before it"},
+	{"alias to what it stands in", "hosts: &a\n  x.example: *a\n",
+	 "/etc/t.yaml:2:14: found an alias to what it stands in"},
+	{"key that is a list", "? [a]\n: b\n",
+	 "/etc/t.yaml:1:3: found a list or mapping as a key; a key is a word"},
+	{"too deep", "x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "/etc/t.yaml:1:19: nested more than 16 deep"},
+	{"a NUL", "contact: \"a\\0b\"\n", "/etc/t.yaml:1:10: found a text with a NUL in it"},
+	{"another user's home", "state: ~bob/x\n",
+	 "/etc/t.yaml:1:8: 'state': found '~bob/x'; only ~/ is allowed, not another user's home"},
+};
+
+static void refuses(void **state)
+{
+	const struct refusal *row = *state;
+	struct config *c = NULL;
+	struct error e = {.text = ""};
+
+	assert_int_not_equal(config_parse(span_str(row->in), "/etc/t.yaml", &c, &e), ERR_OK);
+	assert_null(c);
+	assert_string_equal(e.text, row->want);
+}
+
+/* A file's text and a line of --print-config. */
+static const struct value {
+	const char *name, *in, *want;
+} values[] = {
+	{"nothing", "", "content: [] # default\n"},
+	{"only comments", "# a\n", "transfers: 64 # default\n"},
+	{"null leaves the default", "contact:\npace:\ntransfers: ~\n", "transfers: 64 # default\n"},
+	{"the default, but said", "transfers: 64\n", "transfers: 64\n"},
+	{"relative to the file", "content: [a, ./b, /c/, .]\n", "content: [/etc/a, /etc/b, /c, /etc]\n"},
+	{"one path without a list", "content: a\n", "content: [/etc/a]\n"},
+	{"home", "content: [~/a, \"~\"]\n", "content: [/home/u/a, /home/u]\n"},
+	{"state from XDG", "", "state: /xdg/ingestd # default\n"},
+	{"path with a space", "state: a b\n", "state: \"/etc/a b\"\n"},
+	{"globs", "include: \"*.txt\"\n", "include: [\"*.txt\"]\n"},
+	{"gap", "pace: {gap: 1.5s}\n", "  gap: 1500ms\n"},
+	{"gap of nothing", "pace: {gap: 0}\n", "  gap: 0s\n"},
+	{"dotted key", "pace.gap: 2m\n", "  gap: 2m\n"},
+	{"minute", "timeout: 60s\n", "timeout: 1m\n"},
+	{"size", "limits: {page: 1.5MiB}\n", "  page: 1536KiB\n"},
+	{"decimal size", "limits: {page: 2MB}\n", "  page: 2MB\n"},
+	{"policy", "policy: {excerpt: refresh, provider: {name: keep}}\n", "  provider.name: keep\n"},
+	{"dotted policy", "policy: {provider.domain: tidy}\n", "  provider.domain: tidy\n"},
+	{"preset alone", "fields: hugo\n", "fields: hugo\n"},
+	{"preset and more", "fields: {preset: jekyll, images: image.path, excerpt: lead|summary}\n",
+	 "fields:\n  preset: jekyll\n  images: image.path\n  excerpt: \"lead|summary\"\n"},
+	{"networks", "allow-networks: [127.0.0.0/8, \"fd00::/8\", 10.1.2.3, \"::/0\"]\n",
+	 "allow-networks: [\"127.0.0.0/8\", \"fd00::/8\", \"10.1.2.3/32\", \"::/0\"]\n"},
+	{"ports", "ports: [81, 1023]\n", "ports: [81, 1023]\n"},
+	{"headers", "headers: {Accept-Language: de, X-A: ''}\n",
+	 "headers:\n  \"Accept-Language\": de\n  \"X-A\": \"\"\n"},
+	{"secret header", "headers: {AUTHORIZATION: Bearer x}\n",
+	 "headers:\n  \"AUTHORIZATION\": \"(hidden)\"\n"},
+	{"secret of a proxy", "proxy: http://u:p@h:1\n", "proxy: \"http://h:1\"\n"},
+	{"version as a number", "http-version: 2\n", "http-version: \"2\"\n"},
+	{"hosts", "hosts:\n  B.example: {pace: {gap: 5s}, headers: {A: b}}\n  \"*.example\": \n",
+	 "hosts:\n  \"*.example\": {}\n  \"b.example\":\n    pace:\n      gap: 5s\n    headers:\n      "
+	 "\"A\": "
+	 "b\n"},
+	{"anchor and alias", "hosts:\n  a.example: &slow {timeout: 9s}\n  b.example: *slow\n",
+	 "  \"b.example\":\n    timeout: 9s\n"},
+	{"BOM and CRLF",
+	 "\xef\xbb\xbf"
+	 "contact: a@b.example\r\ntransfers: 3\r\n",
+	 "transfers: 3\n"},
+	{"a quote in a text", "contact: 'a \"b\" \\'\n", "contact: \"a \\\"b\\\" \\\\\"\n"},
+};
+
+static void prints(void **state)
+{
+	const struct value *row = *state;
+	struct config *c = NULL, *again = NULL;
+	struct error e = {.text = ""};
+	struct strbuf out = STRBUF_INIT(1 << 20), second = STRBUF_INIT(1 << 20);
+
+	if (config_parse(span_str(row->in), "/etc/t.yaml", &c, &e))
+		fail_msg("%s", e.text);
+	assert_int_equal(config_print(c, &out), ERR_OK);
+	if (span_find(strbuf_span(&out), span_str(row->want)) < 0)
+		fail_msg("no '%s' in:\n%s", row->want, strbuf_cstr(&out));
+	/* what is printed is a configuration that says the same */
+	if (config_parse(strbuf_span(&out), "/etc/t.yaml", &again, &e))
+		fail_msg("%s in:\n%s", e.text, strbuf_cstr(&out));
+	assert_true(again->fingerprint == c->fingerprint);
+	assert_int_equal(again->host_count, c->host_count);
+	assert_int_equal(again->transfers, c->transfers);
+	assert_int_equal(again->allow_network_count, c->allow_network_count);
+	assert_int_equal(again->defaults.gap_ms, c->defaults.gap_ms);
+	config_free(again);
+	config_free(c);
+	strbuf_release(&out);
+	strbuf_release(&second);
+}
+
+static void host_settings_by_longest_name(void **state)
+{
+	(void)state;
+	static const char text[] = "timeout: 20s\n"
+				   "hosts:\n"
+				   "  a.example: {timeout: 1s}\n"
+				   "  '*.example': {timeout: 2s}\n"
+				   "  '*.b.example': {timeout: 3s, pace: {connections: 1}}\n"
+				   "  127.0.0.2: {timeout: 4s}\n"
+				   "  '[::1]': {timeout: 5s}\n";
+	static const struct {
+		const char *host;
+		unsigned ms;
+	} want[] = {
+		{"a.example", 1000},   {"b.example", 2000}, {"x.b.example", 3000}, {"y.x.b.example", 3000},
+		{"x.a.example", 2000}, {"example", 20000},  {"other.org", 20000},  {"127.0.0.2", 4000},
+		{"[::1]", 5000},       {"", 20000},         {"a.exampl", 20000},   {"a.example.", 20000}};
+	struct config *c = NULL;
+	struct error e;
+
+	assert_int_equal(config_parse(span_str(text), NULL, &c, &e), ERR_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_int_equal(config_host(c, span_str(want[i].host))->timeout_ms, want[i].ms);
+	assert_int_equal(config_host(c, SPAN("x.b.example"))->connections, 1);
+	assert_int_equal(config_host(c, SPAN("x.b.example"))->gap_ms, 1000);
+	assert_null(config_free(c));
+}
+
+/* Uncommented, the example file is a configuration, and what has a default is that default. */
+static void example_is_a_configuration(void **state)
+{
+	(void)state;
+	struct strbuf text = STRBUF_INIT(1 << 20), bare = STRBUF_INIT(1 << 20);
+	struct config *c = NULL, *d = NULL;
+	struct error e = {.text = ""};
+	struct span rest, line;
+
+	assert_int_equal(config_example(&text), ERR_OK);
+	rest = strbuf_span(&text);
+	while ((line = span_split(&rest, '\n')).ptr) {
+		bool setting = line.len > 1 && *line.ptr == '#' &&
+			       (line.ptr[1] != ' ' || (line.len > 2 && line.ptr[2] == ' '));
+
+		assert_int_equal(strbuf_add_span(&bare, setting ? span_sub(line, 1, line.len) : line),
+				 ERR_OK);
+		assert_int_equal(strbuf_add_byte(&bare, '\n'), ERR_OK);
+	}
+	if (config_parse(strbuf_span(&bare), "/etc/t.yaml", &c, &e))
+		fail_msg("%s in:\n%s", e.text, strbuf_cstr(&bare));
+	assert_int_equal(config_parse(SPAN_NONE, NULL, &d, &e), ERR_OK);
+	assert_int_equal(c->excerpt_max, d->excerpt_max);
+	assert_int_equal(c->excerpt_min, d->excerpt_min);
+	assert_int_equal(c->transfers, d->transfers);
+	assert_int_equal(c->page_bytes, d->page_bytes);
+	assert_int_equal(c->defaults.timeout_ms, d->defaults.timeout_ms);
+	assert_int_equal(c->host_count, 2);
+	assert_string_equal(c->preset, "hugo");
+	assert_string_equal(c->exclude[0], d->exclude[0]);
+	config_free(c);
+	config_free(d);
+	strbuf_release(&text);
+	strbuf_release(&bare);
+}
+
+static void hostile_files_end_in_a_message(void **state)
+{
+	(void)state;
+	struct strbuf b = STRBUF_INIT(4 << 20);
+	struct config *c = NULL;
+	struct error e;
+
+	while (b.len <= 1 << 20)
+		assert_int_equal(strbuf_add_str(&b, "# comment\n"), ERR_OK);
+	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_TOOBIG);
+	strbuf_truncate(&b, 0);
+	for (int i = 0; i < 150000; i++)
+		assert_int_equal(strbuf_add_str(&b, "- a\n"), ERR_OK);
+	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_TOOBIG);
+	strbuf_truncate(&b, 0);
+	assert_int_equal(strbuf_add_str(&b, "a: &a0 [x]\n"), ERR_OK);
+	for (int i = 1; i < 60; i++) /* 9^60 texts, were it unfolded */
+		assert_int_equal(strbuf_addf(&b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n",
+					     i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
+					     i - 1),
+				 ERR_OK);
+	assert_int_equal(strbuf_add_str(&b, "content: *a59\n"), ERR_OK);
+	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_INVALID);
+	strbuf_truncate(&b, 0);
+	assert_int_equal(strbuf_add_str(&b, "contact: \xff\xfe\n"), ERR_OK);
+	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_SYNTAX);
+	strbuf_release(&b);
+	/* a long path leaves room for the message */
+	char path[1000];
+
+	memset(path, 'p', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = 0;
+	assert_int_equal(config_parse(SPAN("transfers: x"), path, &c, &e), ERR_INVALID);
+	assert_non_null(
+		strstr(e.text, "ppp:1:12: 'transfers': found 'x'; a number from 1 to 1000 is allowed"));
+	assert_int_equal(config_parse(SPAN("transfers: x"), path, &c, NULL), ERR_INVALID);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void finds_its_file(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/ingestd-test-XXXXXX", path[100], fifo[100];
+	struct config *c = NULL;
+	struct error e;
+
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/ingestd", folder);
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(config_read(path, &c, &e), ERR_KIND);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(config_read(fifo, &c, &e), ERR_KIND);
+	strcat(path, "/ingestd.yaml");
+	assert_int_equal(config_read(path, &c, &e), ERR_NOTFOUND);
+	write_file(path, "content: docs\n");
+	assert_int_equal(config_read(path, &c, &e), ERR_OK);
+	assert_string_equal(c->path, path);
+	config_free(c);
+	c = NULL;
+	setenv("XDG_CONFIG_HOME", folder, 1);
+	assert_int_equal(config_read(NULL, &c, &e), ERR_OK);
+	assert_string_equal(c->path, path);
+	assert_true(strstr(c->content[0], folder) == c->content[0]);
+	assert_true(span_ends(span_str(c->content[0]), SPAN("/ingestd/docs")));
+	config_free(c);
+	c = NULL;
+	unsetenv("XDG_CONFIG_HOME");
+	setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
+	assert_int_equal(config_parse(SPAN_NONE, NULL, &c, &e), ERR_OK);
+	assert_string_equal(c->state, "/var/lib/a");
+	assert_null(c->path);
+	config_free(c);
+	unsetenv("STATE_DIRECTORY");
+	unlink(path);
+	unlink(fifo);
+	path[strlen(folder) + strlen("/ingestd")] = 0;
+	rmdir(path);
+	rmdir(folder);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest more[] = {
+		cmocka_unit_test(host_settings_by_longest_name), cmocka_unit_test(example_is_a_configuration),
+		cmocka_unit_test(hostile_files_end_in_a_message), cmocka_unit_test(finds_its_file)};
+
+	setenv("HOME", "/home/u", 1);
+	setenv("XDG_STATE_HOME", "/xdg", 1);
+	unsetenv("STATE_DIRECTORY");
+	return RUN_ROWS("config/refuses", refusals, refuses) + RUN_ROWS("config/prints", values, prints) +
+	       cmocka_run_group_tests_name("config", more, NULL, NULL);
+}
