@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/tree.h"
 
+#include "extract/repair.h"
+
 #define X(id, text) [TAG_##id] = {"" text, sizeof(text) - 1},
 static const struct span tags[TAG_COUNT] = {[TAG_TEXT] = {"#text", 5}, [TAG_OTHER] = {"", 0}, TAG_MAP(X)};
 #undef X
@@ -34,6 +36,11 @@ struct span tag_name(enum tag tag)
 	return tag < TAG_COUNT ? tags[tag] : SPAN_NONE;
 }
 
+struct span attr_name(enum attr_id id)
+{
+	return id < ATTR_COUNT ? attrs[id] : SPAN_NONE;
+}
+
 enum tag tag_by_name(struct span name)
 {
 	return name.len ? (enum tag)by_name(tags, TAG_OTHER + 1, TAG_COUNT, name) : TAG_OTHER;
@@ -46,7 +53,10 @@ enum attr_id attr_by_name(struct span name)
 
 struct span node_name(const struct node *n)
 {
-	return n->tag == TAG_OTHER ? n->name : tags[n->tag];
+	/* the builder puts the name of an element without a number before its attributes */
+	if (n->tag == TAG_OTHER)
+		return n->attrs ? span_of(n->attrs[-1].name_ptr, n->attrs[-1].name_len) : SPAN("");
+	return tags[n->tag];
 }
 
 static struct span attr_value(const struct attr *a)
@@ -274,24 +284,12 @@ struct span node_text(const struct node *n, size_t max, struct arena *arena)
 
 unsigned tree_line(const struct tree *t, const struct node *n)
 {
-	size_t end = MIN(n->offset, t->parsed.len), lines = 1;
-	const char *p = t->parsed.ptr, *stop = p + end;
+	size_t end = repair_source_offset(t->parse, n->offset), lines = 1;
+	const char *p = t->parse->source.ptr, *stop = p + end;
 
 	while (p < stop && (p = memchr(p, '\n', (size_t)(stop - p)))) {
 		lines++;
 		p++;
 	}
-	size_t low = 0, high = t->cut_count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->cuts[mid].at > end)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	if (low)
-		lines += t->cuts[low - 1].lines;
 	return (unsigned)lines;
 }

@@ -91,7 +91,7 @@ struct node {
 	struct node *last;                  /* last child */
 	struct node *same;                  /* next element with this tag, in document order */
 	union {
-		const struct attr *attrs; /* elements: as written, the first of equal names */
+		const struct attr *attrs; /* elements: as written, the first of equal names. NULL when none */
 		const char *text;         /* TAG_TEXT; for JSON-LD scripts their text is a child like any */
 	};
 	uint32_t size;     /* attributes, or bytes of text */
@@ -100,27 +100,19 @@ struct node {
 	uint16_t depth;    /* the root has 0 */
 	bool space_before; /* white space stood between this node and what came before */
 	uint8_t mark;      /* free for one walk's use (main text); 0 at first */
-	struct span name;  /* TAG_OTHER: its name, lower case; else empty, see node_name() */
 };
-
-struct tree_cut {
-	uint32_t at;    /* offset in the parsed text */
-	uint32_t lines; /* lines of the source that were left out before it, altogether */
-};
+_Static_assert(sizeof(struct node) <= 64, "a node is a cache line");
 
 struct tree {
-	struct node *root;        /* stands above <html>; an element without a tag (TAG_OTHER, empty name) */
+	struct node *root;        /* stands above <html>; TAG_OTHER with an empty name */
 	struct node *html, *body; /* NULL where the page has none */
-	struct node *first[TAG_COUNT], *final[TAG_COUNT]; /* of each tag, in document order: follow ->same */
-	size_t count;                                     /* nodes */
-	size_t text_bytes;                                /* of all text nodes but scripts */
-	bool cut;                    /* a ceiling was met: the rest of the page is missing */
-	struct span parsed;          /* the repaired text; for tree_line() */
-	const struct tree_cut *cuts; /* ascending */
-	size_t cut_count;
+	/* of each tag, in document order: follow ->same; NULL at the end */
+	struct node *first[TAG_COUNT], *final[TAG_COUNT];
+	size_t count;           /* nodes */
+	size_t text_bytes;      /* of all text nodes but scripts */
+	bool cut;               /* a ceiling was met: the rest of the page is missing */
+	struct repaired *parse; /* what was parsed: tree_line() */
 };
-
-struct error;
 
 /* `text` is valid UTF-8 of a whole page. Repairs (repair.h) and parses. The tree borrows from text, and
  * all else lies in the arena. Any text is a success; ERR_NOMEM and ERR_TOOBIG (the arena's ceiling) fail. */
@@ -130,10 +122,11 @@ CHECKED enum err tree_parse(struct span text, struct arena *arena, struct tree *
 unsigned tree_line(const struct tree *t, const struct node *n);
 
 struct span tag_name(enum tag tag);
+struct span attr_name(enum attr_id id);
 enum tag tag_by_name(struct span name);      /* lower case; TAG_OTHER when not known */
 enum attr_id attr_by_name(struct span name); /* lower case; ATTR_OTHER when not known */
 
-/* Lower case; "#text" for text. */
+/* Lower case; "#text" for text, empty for the root. */
 struct span node_name(const struct node *n);
 static inline bool node_is_text(const struct node *n)
 {
