@@ -50,7 +50,7 @@ struct config {
 	const char *contact; /* URL or mail address for User-Agent; NULL */
 	struct network *allow_networks;
 	size_t allow_network_count;
-	char **include, **exclude; /* globs over paths relative to their folder; NULL-terminated */
+	char **include, **exclude; /* patterns as in .gitignore; NULL-terminated */
 	const char *preset;
 	struct field_key *fields;
 	size_t field_count;
@@ -65,6 +65,7 @@ struct config {
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;
 	uint64_t fingerprint; /* hash of everything that decides what is written into a document */
+	bool exclude_usual;   /* besides exclude, what scan.h knows to be nobody's documents */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/url.h"
 #include "config/table.h"
 
 static enum err part_refuse(struct reading *rd, const struct key *k, const struct node *n, const char *why)
@@ -325,38 +326,26 @@ enum err read_fields(struct reading *rd, const struct key *k, const struct node 
 	return r;
 }
 
-/* "example.org", "*.example.org", "127.0.0.1", "[::1]"; lower case in place. */
-static bool host_normal(char *host)
+/* "example.org", "*.example.org", "127.0.0.1", "[::1]" as the URL parser spells it, so that every spelling of
+ * one host is one override. NULL: not a host. */
+static const char *host_normal(struct arena *arena, struct span host)
 {
-	struct span s = span_str(host);
-	size_t label = 0;
+	bool below = span_starts(host, SPAN("*."));
+	struct span bare = below ? span_sub(host, 2, host.len) : host;
+	struct url u;
+	char buf[600];
+	int n = snprintf(buf, sizeof(buf), "http://%.*s/", (int)MIN(bare.len, 500), bare.ptr);
 
-	for (char *p = host; *p; p++)
-		*p = byte_lower(*p);
-	if (span_starts(s, SPAN("["))) {
-		uint8_t address[16];
-		char inside[64];
-
-		if (s.len > 48 || !span_ends(s, SPAN("]")))
-			return false;
-		(void)snprintf(inside, sizeof(inside), "%.*s", (int)s.len - 2, s.ptr + 1);
-		return inet_pton(AF_INET6, inside, address) == 1;
-	}
-	if (span_starts(s, SPAN("*.")))
-		s = span_sub(s, 2, s.len);
-	if (s.len == 0 || s.len > 253)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (c == '.' && label)
-			label = 0;
-		else if ((byte_is_alnum(c) || c == '-' || c == '_') && label < 63)
-			label++;
-		else
-			return false;
-	}
-	return label > 0;
+	if (bare.len == 0 || bare.len > 500 || !text_is_line(bare))
+		return NULL;
+	for (size_t i = 0; i < bare.len; i++)
+		if (strchr("/?#@\\", bare.ptr[i]))
+			return NULL;
+	if (url_parse(span_of(buf, (size_t)n), NULL, arena, &u, NULL) || u.port.ptr || u.host.len > 253 ||
+	    (below && u.ip) || bare.ptr[bare.len - 1] == ':')
+		return NULL;
+	(void)snprintf(buf, sizeof(buf), "%s%.*s", below ? "*." : "", SPAN_ARG(u.host));
+	return arena_strdup(arena, span_str(buf));
 }
 
 struct named {
@@ -407,14 +396,12 @@ enum err read_hosts(struct reading *rd, const struct node *n)
 	if (!named || !c->hosts || !rd->w->host_set)
 		return no_memory(rd);
 	for (const struct pair *p = n->first; p; p = p->next) {
-		char *host = arena_strdup(&rd->w->arena, p->key->text);
+		const char *host = host_normal(&rd->w->arena, p->key->text);
 
-		if (!host)
+		if (!host && arena_failed(&rd->w->arena))
 			return no_memory(rd);
-		if (!host_normal(host))
-			return part_refuse(
-				rd, k, p->key,
-				"a host name (xn-- for other letters than a to z) or *.name is allowed");
+		if (!host)
+			return part_refuse(rd, k, p->key, "a host name, or *. and one, is allowed");
 		named[count++] = (struct named){host, p};
 	}
 	qsort(named, count, sizeof(*named), by_host);

@@ -26,16 +26,17 @@ const struct key keys[] = {
 	 .help = "Folder for what ingestd remembers: what servers answered, and which values it wrote. "
 		 "Without this key $STATE_DIRECTORY, which systemd sets; else ingestd in $XDG_STATE_HOME; "
 		 "else ~/.local/state/ingestd."},
-	{"include", KEY_GLOBS, WHOLE(include), .max = 1000, .def = "[\"*.md\", \"*.markdown\"]",
+	{"include", KEY_GLOBS, WHOLE(include), .max = 200, .def = "[\"*.md\", \"*.markdown\"]",
 	 .help = "Files that are documents. "
 		 "A pattern without a slash is held against the name, one with a slash against the path "
 		 "inside the content folder."},
-	{"exclude", KEY_GLOBS, WHOLE(exclude), .max = 1000,
-	 .def = "[.git, node_modules, _site, public, themes, vendor, \"*.sync-conflict-*\", "
-		"\"*conflicted copy*\"]",
+	{"exclude", KEY_GLOBS, WHOLE(exclude), .max = 200, .def = "[]", .example = "[drafts, \"old/**\"]",
 	 .help = "Files that are none, and folders that are not entered. "
-		 "Patterns as for include. "
-		 "A list given here replaces this one."},
+		 "Patterns as for include; ** is any number of folders, a slash at the end means folders "
+		 "only."},
+	{"exclude-usual", KEY_BOOL, WHOLE(exclude_usual), .def = "true",
+	 .help = "Exclude also .git, node_modules, _site, public, themes, vendor, the conflict copies of "
+		 "synchronisers and the side files of editors."},
 	{"foreign-documents", KEY_BOOL, WHOLE(foreign_documents), .def = "false",
 	 .help = "Write also documents that belong to another user or have a second hard link. "
 		 "The new file then belongs to who runs ingestd, and the other link keeps the old text."},
@@ -63,7 +64,9 @@ const struct key keys[] = {
 	FIELD_MAP(X)
 #undef X
 
-		{"excerpt", KEY_GROUP, .help = "How long an excerpt is that ingestd writes, in characters."},
+	/* 300 is where the collections that this was made for cut theirs (median 292); 120 is some twenty
+	 * words: a sentence shorter than that tells less than a longer text cut at a word. */
+	{"excerpt", KEY_GROUP, .help = "How long an excerpt is that ingestd writes, in characters."},
 	{"excerpt.min", KEY_COUNT, WHOLE(excerpt_min), .min = 1, .max = 5000, .def = "120",
 	 .help = "An excerpt ends with a sentence where that leaves at least so many, else with a word "
 		 "and an ellipsis."},
