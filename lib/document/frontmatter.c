@@ -75,6 +75,9 @@ static enum err attach(struct builder *b, struct node *n, yaml_mark_t mark)
 	}
 	key = b->key[b->depth - 1];
 	if (up->kind == NODE_MAPPING && !key) {
+		/* "{{ title }}", a template, is such a mapping; hardly a reader of front matter takes one */
+		if (n->kind == NODE_SEQUENCE || n->kind == NODE_MAPPING)
+			return fail_at(b, ERR_UNSAFE, mark, "a list or mapping for a key");
 		b->key[b->depth - 1] = n;
 		return ERR_OK;
 	}
@@ -175,6 +178,7 @@ static int by_key(const void *a, const void *b)
 	return r ? r : (x->begin > y->begin) - (x->begin < y->begin);
 }
 
+/* Duplicates are for the caller to judge: what a reader makes of them differs, but other keys are sound. */
 static enum err check_keys(struct builder *b, const struct node *map)
 {
 	const struct node **sorted;
@@ -190,9 +194,9 @@ static enum err check_keys(struct builder *b, const struct node *map)
 	for (size_t i = 1; i < n; i++) {
 		const struct node *k = sorted[i]->key;
 
-		if (span_eq(sorted[i - 1]->key->value, k->value))
-			return err_set_at(b->e, ERR_UNSAFE, k->line, k->col, "key '%.*s' appears twice",
-					  SPAN_ARG(span_sub(k->value, 0, 100)));
+		if (span_eq(sorted[i - 1]->key->value, k->value) &&
+		    (!b->fm->duplicate || b->fm->duplicate->begin > k->begin))
+			b->fm->duplicate = k;
 	}
 	return ERR_OK;
 }

@@ -42,14 +42,15 @@ struct frontmatter {
 	size_t begin, end;       /* of the YAML between the fences; both 0 when there is no front matter */
 	bool present;            /* there are fences */
 	const struct node *root; /* a mapping; NULL when there is nothing but blanks and comments */
-	struct span eol;         /* "\n" or "\r\n", what most of its lines end in */
+	const struct node *duplicate; /* the first key that repeats one of its mapping; NULL when none does */
+	struct span eol;              /* "\n" or "\r\n", what most of its lines end in */
 };
 
 /* Borrows text, which must outlive *ret; all else lives in the arena. A text without front matter is a
  * success that is not present. Front matter: an optional BOM, a line "---", YAML, a line "---" or "..."
  * (blanks may follow, the last line may lack its end).
  * ERR_TOOBIG; ERR_TOODEEP; ERR_SYNTAX: not well formed, not UTF-8, unterminated; ERR_UNSAFE: TOML or JSON,
- * duplicate keys, more than one YAML document, not a mapping. *e has line and column. */
+ * more than one YAML document, not a mapping, a list or mapping for a key. *e has line and column. */
 CHECKED enum err frontmatter_parse(struct span text, struct arena *arena, struct frontmatter **ret,
 				   struct error *e);
 
@@ -113,8 +114,8 @@ struct edit {
 };
 
 /* Appends the whole edited text to out; on failure out may hold part of it. ERR_NOTFOUND: no such place.
- * ERR_UNSAFE: an alias or anchor at the place, or the proof failed. ERR_INVALID: the value is not UTF-8.
- * ERR_TOOBIG, ERR_TOODEEP. A place (line, col) is filled where there is one. */
+ * ERR_UNSAFE: an alias, anchor or duplicate key at the place, or the proof failed. ERR_INVALID: the value is
+ * not UTF-8. ERR_TOOBIG, ERR_TOODEEP. A place (line, col) is filled where there is one. */
 CHECKED enum err frontmatter_edit(const struct frontmatter *fm, const struct edit *edit, struct strbuf *out,
 				  struct error *e);
 
