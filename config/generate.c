@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* generate.c - texts made from the table of keys: `generate example` is config/ingestd.yaml, `generate man
- * TEMPLATE VERSION` the man page, whose line "@KEYS@" becomes the list of keys. Runs at build time only. */
+ * TEMPLATE` the man page, whose line "@KEYS@" becomes the list of keys. Runs at build time only. */
 #include <stdio.h>
 
 #include "config/config.h"
 
-static int man(const char *path, const char *version)
+static int man(const char *path)
 {
 	CLEANUP(strbuf_release) struct strbuf mdoc = STRBUF_INIT(1 << 20);
 	FILE *f = fopen(path, "r");
@@ -15,16 +15,8 @@ static int man(const char *path, const char *version)
 		perror(path);
 		return 1;
 	}
-	while (fgets(line, sizeof(line), f)) {
-		char *at = strstr(line, "@VERSION@");
-
-		if (strcmp(line, "@KEYS@\n") == 0)
-			printf("%s", strbuf_cstr(&mdoc));
-		else if (at)
-			printf("%.*s%s%s", (int)(at - line), line, version, at + strlen("@VERSION@"));
-		else
-			printf("%s", line);
-	}
+	while (fgets(line, sizeof(line), f))
+		printf("%s", strcmp(line, "@KEYS@\n") == 0 ? strbuf_cstr(&mdoc) : line);
 	fclose(f);
 	return 0;
 }
@@ -33,10 +25,10 @@ int main(int argc, char **argv)
 {
 	CLEANUP(strbuf_release) struct strbuf out = STRBUF_INIT(1 << 20);
 
-	if (argc == 4 && strcmp(argv[1], "man") == 0)
-		return man(argv[2], argv[3]);
+	if (argc == 3 && strcmp(argv[1], "man") == 0)
+		return man(argv[2]);
 	if (argc != 2 || strcmp(argv[1], "example") != 0 || config_example(&out)) {
-		fprintf(stderr, "usage: generate example | man TEMPLATE VERSION\n");
+		fprintf(stderr, "usage: generate example | man TEMPLATE\n");
 		return 64;
 	}
 	printf("%s", strbuf_cstr(&out));

@@ -22,6 +22,7 @@ const char *err_name(enum err code)
 	return names[code];
 }
 
+PRINTF_LIKE(5, 0)
 static void fill(struct error *e, enum err code, unsigned line, unsigned col, const char *fmt, va_list ap)
 {
 	if (!e)

@@ -190,7 +190,8 @@ static enum err with_place(struct error *e, const char *path, enum err code)
 		path = "(defaults)";
 	if (e->line)
 		(void)snprintf(place, sizeof(place), ":%u:%u", e->line, e->col);
-	(void)snprintf(e->text, sizeof(e->text), "%s%s%s: %s", cut ? "..." : "", path + cut, place, text);
+	if (snprintf(e->text, sizeof(e->text), "%s%s%s: %s", cut ? "..." : "", path + cut, place, text) < 0)
+		e->text[0] = 0;
 	e->code = code;
 	return code;
 }

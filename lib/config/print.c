@@ -357,24 +357,28 @@ enum err config_example(struct strbuf *out)
 	return o.r;
 }
 
-/* Text for mdoc: backslashes, and lines that would be requests; a sentence a line, as mdoc wants. */
+/* Text for mdoc: a sentence a line and no long ones, as mdoc wants it; backslashes, and lines that would be
+ * requests, escaped. */
 static void put_mdoc_text(struct out *o, const char *text)
 {
-	bool begin = true;
+	struct span rest = span_str(text), word;
+	size_t col = 0;
+	bool sentence_end = false;
 
-	for (const char *p = text; *p; p++) {
-		if (begin && (*p == '.' || *p == '\''))
-			put(o, "\\&");
-		begin = false;
-		if (*p == '\\') {
-			put(o, "\\e");
-		} else if (*p == ' ' && p > text && p[-1] == '.' && p - text > 1 && p[1] != ' ' &&
-			   p[-2] != '*') {
-			put(o, "\n");
-			begin = true;
-		} else {
-			put_span(o, span_of(p, 1));
+	while ((word = span_split(&rest, ' ')).ptr) {
+		if (col) {
+			bool fold = sentence_end || col + 1 + word.len > 78;
+
+			put(o, fold ? "\n" : " ");
+			col = fold ? 0 : col + 1;
 		}
+		if (!col && word.len && (*word.ptr == '.' || *word.ptr == '\''))
+			put(o, "\\&");
+		for (size_t i = 0; i < word.len; i++)
+			put_span(o, word.ptr[i] == '\\' ? SPAN("\\e") : span_sub(word, i, i + 1));
+		col += word.len;
+		/* "*." is a host pattern */
+		sentence_end = word.len > 2 && word.ptr[word.len - 1] == '.';
 	}
 	put(o, "\n");
 }
