@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/pace.h"
+
+#include "base/hash.h"
+
+enum { IDLE, QUEUED, STARTING, RUNNING }; /* of an item */
+
+enum {
+	NOT_IN_HEAP = -1,
+	PROBES = 3, /* at once while the network is down */
+	PAUSE_DOUBLINGS = 7,
+	SWEEP_MIN = 1024, /* sites, before idle ones are forgotten */
+	IDLE_MS = 3600 * 1000,
+};
+
+struct pace_site {
+	struct pace_item *first, *last; /* queued, in order of arrival */
+	int64_t last_start;             /* INT64_MIN: never */
+	int64_t blocked;                /* no start before */
+	int64_t since;                  /* when its queue last became non-empty */
+	int64_t ready;                  /* heap key, valid while in the heap */
+	uint64_t turn;                  /* breaks ties */
+	uint64_t random;                /* for the gaps' jitter */
+	uint64_t silent_streak;         /* streak in which its silence was counted */
+	uint32_t jitter;                /* 0 to 1023, of an eighth of the gap */
+	uint32_t running;
+	ptrdiff_t heap_at;
+	uint32_t name_len;
+	char name[];
+};
+
+struct pace {
+	struct pace_options options;
+	struct pace_site **table; /* open addressing by name */
+	size_t table_size, sites, sweep_at;
+	struct pace_site **heap; /* sites that can start something, by (ready, turn); room for table_size */
+	size_t heap_len;
+	uint64_t turn;
+	size_t queued;
+	unsigned running, starting;
+	/* the network */
+	bool ever_answered, down;
+	int64_t last_answer, paused_until;
+	uint64_t streak;
+	unsigned silent_sites, doublings;
+};
+
+/* ---- the heap ---- */
+
+static bool before(const struct pace_site *a, const struct pace_site *b)
+{
+	return a->ready != b->ready ? a->ready < b->ready : a->turn < b->turn;
+}
+
+static void heap_put(struct pace *p, size_t i, struct pace_site *s)
+{
+	p->heap[i] = s;
+	s->heap_at = (ptrdiff_t)i;
+}
+
+static void heap_sift(struct pace *p, size_t i)
+{
+	struct pace_site *s = p->heap[i];
+
+	for (size_t up; i > 0 && before(s, p->heap[up = (i - 1) / 2]); i = up)
+		heap_put(p, i, p->heap[up]);
+	for (size_t down; (down = 2 * i + 1) < p->heap_len; i = down) {
+		if (down + 1 < p->heap_len && before(p->heap[down + 1], p->heap[down]))
+			down++;
+		if (!before(p->heap[down], s))
+			break;
+		heap_put(p, i, p->heap[down]);
+	}
+	heap_put(p, i, s);
+}
+
+static void heap_remove(struct pace *p, struct pace_site *s)
+{
+	size_t i = (size_t)s->heap_at;
+
+	if (s->heap_at == NOT_IN_HEAP)
+		return;
+	s->heap_at = NOT_IN_HEAP;
+	if (i == --p->heap_len)
+		return;
+	heap_put(p, i, p->heap[p->heap_len]);
+	heap_sift(p, i);
+}
+
+static int64_t site_ready(const struct pace_site *s)
+{
+	int64_t ready = MAX(s->since, s->blocked);
+
+	if (s->first && s->last_start != INT64_MIN) {
+		int64_t gap = s->first->gap_ms;
+
+		ready = MAX(ready, s->last_start + gap + (gap * s->jitter >> 13));
+	}
+	return ready;
+}
+
+/* Puts the site where its state says it belongs. */
+static void site_place(struct pace *p, struct pace_site *s)
+{
+	if (!s->first || s->running >= s->first->connections) {
+		heap_remove(p, s);
+		return;
+	}
+	s->ready = site_ready(s);
+	if (s->heap_at == NOT_IN_HEAP) {
+		s->turn = p->turn++;
+		heap_put(p, p->heap_len++, s);
+	}
+	heap_sift(p, (size_t)s->heap_at);
+}
+
+/* ---- the table ---- */
+
+static size_t table_find(const struct pace *p, struct span name)
+{
+	size_t i = hash64(name) & (p->table_size - 1);
+
+	while (p->table[i] && !span_eq(span_of(p->table[i]->name, p->table[i]->name_len), name))
+		i = (i + 1) & (p->table_size - 1);
+	return i;
+}
+
+static bool site_is_idle(const struct pace_site *s, int64_t now)
+{
+	return !s->first && !s->running && s->blocked <= now &&
+	       (s->last_start == INT64_MIN || now - s->last_start > IDLE_MS);
+}
+
+/* Forgets idle sites and grows the table where that was not enough. */
+static enum err table_make_room(struct pace *p, int64_t now)
+{
+	size_t keep = 0, size = p->table_size;
+
+	for (size_t i = 0; i < p->table_size; i++)
+		keep += p->table[i] && !site_is_idle(p->table[i], now);
+	while (size < 4 * (keep + 1))
+		size *= 2;
+	struct pace_site **table = calloc(size, sizeof(struct pace_site *));
+	struct pace_site **heap = calloc(size, sizeof(struct pace_site *));
+	struct pace_site **old = p->table;
+	size_t old_size = p->table_size;
+
+	if (!table || !heap) {
+		free(table);
+		free(heap);
+		return ERR_NOMEM;
+	}
+	memcpy(heap, p->heap, p->heap_len * sizeof(*heap));
+	free(p->heap);
+	p->heap = heap;
+	p->table = table;
+	p->table_size = size;
+	p->sites = keep;
+	for (size_t i = 0; i < old_size; i++) {
+		struct pace_site *s = old[i];
+
+		if (s && site_is_idle(s, now))
+			free(s);
+		else if (s)
+			table[table_find(p, span_of(s->name, s->name_len))] = s;
+	}
+	free(old);
+	p->sweep_at = MAX(2 * keep, (size_t)SWEEP_MIN);
+	return ERR_OK;
+}
+
+static struct pace_site *site_get(struct pace *p, struct span name, int64_t now)
+{
+	size_t i = table_find(p, name);
+	struct pace_site *s = p->table[i];
+
+	if (s)
+		return s;
+	if (p->sites >= p->sweep_at || 2 * (p->sites + 1) > p->table_size) {
+		if (table_make_room(p, now))
+			return NULL;
+		i = table_find(p, name);
+	}
+	s = calloc(1, sizeof(*s) + name.len);
+	if (!s)
+		return NULL;
+	memcpy(s->name, name.ptr ? name.ptr : "", name.len);
+	s->name_len = (uint32_t)name.len;
+	s->last_start = s->blocked = s->since = INT64_MIN;
+	s->random = hash64(name) | 1;
+	s->heap_at = NOT_IN_HEAP;
+	p->table[i] = s;
+	p->sites++;
+	return s;
+}
+
+/* ---- the life of an item ---- */
+
+enum err pace_new(const struct pace_options *options, struct pace **ret)
+{
+	struct pace *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return ERR_NOMEM;
+	p->options = *options;
+	p->table_size = 64;
+	p->sweep_at = SWEEP_MIN;
+	p->streak = 1;
+	p->last_answer = INT64_MIN;
+	p->table = calloc(p->table_size, sizeof(struct pace_site *));
+	p->heap = calloc(p->table_size, sizeof(struct pace_site *));
+	if (!p->table || !p->heap) {
+		pace_free(p);
+		return ERR_NOMEM;
+	}
+	*ret = p;
+	return ERR_OK;
+}
+
+struct pace *pace_free(struct pace *p)
+{
+	if (!p)
+		return NULL;
+	for (size_t i = 0; p->table && i < p->table_size; i++)
+		free(p->table[i]);
+	free(p->table);
+	free(p->heap);
+	free(p);
+	return NULL;
+}
+
+enum err pace_add(struct pace *p, struct pace_item *item, struct span site, unsigned gap_ms,
+		  unsigned connections, int64_t now)
+{
+	assert(item->state == IDLE);
+	struct pace_site *s = site_get(p, site, now);
+
+	if (!s)
+		return ERR_NOMEM;
+	item->site = s;
+	item->gap_ms = gap_ms;
+	item->connections = (uint8_t)MIN(MAX(connections, 1u), 255u);
+	item->state = QUEUED;
+	item->next = NULL;
+	item->prev = s->last;
+	if (s->last)
+		s->last->next = item;
+	else
+		s->first = item;
+	s->last = item;
+	p->queued++;
+	if (s->first == item) {
+		s->since = now;
+		site_place(p, s);
+	}
+	return ERR_OK;
+}
+
+static void unlink_item(struct pace *p, struct pace_item *item)
+{
+	struct pace_site *s = item->site;
+
+	*(item->prev ? &item->prev->next : &s->first) = item->next;
+	*(item->next ? &item->next->prev : &s->last) = item->prev;
+	item->prev = item->next = NULL;
+	p->queued--;
+}
+
+static bool may_start(const struct pace *p)
+{
+	if (p->running >= p->options.transfers || (p->down && p->running >= PROBES))
+		return false;
+	return !p->options.starting || p->starting < p->options.starting;
+}
+
+struct pace_item *pace_next(struct pace *p, int64_t now)
+{
+	struct pace_site *s = p->heap_len ? p->heap[0] : NULL;
+	struct pace_item *item;
+
+	if (!s || s->ready > now || !may_start(p) || (p->down && now < p->paused_until))
+		return NULL;
+	item = s->first;
+	unlink_item(p, item);
+	item->state = STARTING;
+	item->started = now;
+	s->running++;
+	p->running++;
+	p->starting++;
+	s->last_start = s->since = now;
+	s->random = s->random * 6364136223846793005u + 1442695040888963407u;
+	s->jitter = (uint32_t)(s->random >> 54);
+	heap_remove(p, s); /* and to the end of its time's line */
+	site_place(p, s);
+	return item;
+}
+
+int64_t pace_due(const struct pace *p, int64_t now)
+{
+	(void)now;
+	if (!p->heap_len || !may_start(p))
+		return PACE_NEVER;
+	return p->down ? MAX(p->heap[0]->ready, p->paused_until) : p->heap[0]->ready;
+}
+
+void pace_resolved(struct pace *p, struct pace_item *item)
+{
+	if (item->state != STARTING)
+		return;
+	item->state = RUNNING;
+	p->starting--;
+}
+
+static void answered(struct pace *p, int64_t now)
+{
+	p->ever_answered = true;
+	p->last_answer = now;
+	p->down = false;
+	p->silent_sites = p->doublings = 0;
+	p->streak++;
+}
+
+static void silent(struct pace *p, struct pace_site *s, int64_t now)
+{
+	unsigned limit = p->ever_answered ? p->options.down_sites : p->options.down_sites_first;
+
+	if (s->silent_streak != p->streak) {
+		s->silent_streak = p->streak;
+		p->silent_sites++;
+	}
+	if (!limit || p->silent_sites < limit)
+		return;
+	/* those that ran when it was noticed count as one */
+	if (!p->down || now >= p->paused_until) {
+		p->paused_until = now + ((int64_t)p->options.down_pause_ms << p->doublings);
+		p->doublings = MIN(p->doublings + 1, (unsigned)PAUSE_DOUBLINGS);
+	}
+	p->down = true;
+}
+
+bool pace_done(struct pace *p, struct pace_item *item, enum pace_end end, int64_t now)
+{
+	struct pace_site *s = item->site;
+	bool doubt = false;
+
+	assert(item->state == STARTING || item->state == RUNNING);
+	pace_resolved(p, item);
+	item->state = IDLE;
+	item->site = NULL;
+	s->running--;
+	p->running--;
+	if (end == PACE_ANSWERED) {
+		answered(p, now);
+	} else if (end == PACE_SILENT && item->started >= p->last_answer) {
+		silent(p, s, now);
+		doubt = true;
+	}
+	site_place(p, s);
+	return doubt;
+}
+
+void pace_remove(struct pace *p, struct pace_item *item, int64_t now)
+{
+	struct pace_site *s = item->site;
+
+	if (item->state == IDLE)
+		return;
+	if (item->state != QUEUED) {
+		pace_done(p, item, PACE_NEUTRAL, now);
+		return;
+	}
+	unlink_item(p, item);
+	item->state = IDLE;
+	item->site = NULL;
+	site_place(p, s);
+}
+
+/* ---- the rest ---- */
+
+void pace_block(struct pace *p, struct span site, int64_t until, int64_t now)
+{
+	struct pace_site *s = site_get(p, site, now);
+
+	if (!s)
+		return; /* out of memory: the next answer will say it again */
+	s->blocked = MAX(s->blocked, until);
+	site_place(p, s);
+}
+
+int64_t pace_ready_at(const struct pace_item *item)
+{
+	return site_ready(item->site);
+}
+
+struct pace_item *pace_first(const struct pace_item *item)
+{
+	return item->site ? item->site->first : NULL;
+}
+
+bool pace_is_down(const struct pace *p)
+{
+	return p->down;
+}
+
+int64_t pace_paused_until(const struct pace *p)
+{
+	return p->paused_until;
+}
+
+struct pace_item *pace_any(const struct pace *p)
+{
+	if (p->heap_len)
+		return p->heap[0]->first;
+	for (size_t i = 0; p->queued && i < p->table_size; i++)
+		if (p->table[i] && p->table[i]->first)
+			return p->table[i]->first;
+	return NULL;
+}
+
+struct pace_counts pace_counts(const struct pace *p)
+{
+	return (struct pace_counts){p->queued, p->running, p->starting, p->sites};
+}

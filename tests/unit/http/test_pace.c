@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/rows.h"
+
+#include <time.h>
+
+#include "http/pace.h"
+
+static const struct pace_options wide = {.transfers = 100};
+
+static struct pace *make(const struct pace_options *o)
+{
+	struct pace *p = NULL;
+
+	assert_int_equal(pace_new(o, &p), ERR_OK);
+	return p;
+}
+
+static void add(struct pace *p, struct pace_item *i, const char *site, unsigned gap, unsigned connections,
+		int64_t now)
+{
+	assert_int_equal(pace_add(p, i, span_str(site), gap, connections, now), ERR_OK);
+}
+
+static void keeps_the_gap(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a[3] = {0};
+
+	for (int i = 0; i < 3; i++)
+		add(p, &a[i], "a.example", 1000, 2, 0);
+	assert_ptr_equal(pace_next(p, 0), &a[0]);
+	assert_null(pace_next(p, 0));
+	assert_in_range(pace_due(p, 0), 1000, 1125);
+	assert_null(pace_next(p, 999));
+	assert_ptr_equal(pace_next(p, 1125), &a[1]);
+	/* two run: the third waits for an end however late it is */
+	assert_null(pace_next(p, 9000));
+	assert_int_equal(pace_due(p, 9000), PACE_NEVER);
+	assert_false(pace_done(p, &a[0], PACE_ANSWERED, 9000));
+	assert_ptr_equal(pace_next(p, 9000), &a[2]);
+	pace_remove(p, &a[1], 9000);
+	pace_remove(p, &a[2], 9000);
+	assert_int_equal(pace_counts(p).running, 0);
+	pace_free(p);
+}
+
+static void keeps_the_window(void **state)
+{
+	(void)state;
+	struct pace_options o = {.transfers = 3, .starting = 2};
+	struct pace *p = make(&o);
+	struct pace_item a[5] = {0};
+	char name[2] = "a";
+
+	for (int i = 0; i < 5; i++, name[0]++)
+		add(p, &a[i], name, 1000, 2, 0);
+	assert_ptr_equal(pace_next(p, 0), &a[0]);
+	assert_ptr_equal(pace_next(p, 0), &a[1]);
+	assert_null(pace_next(p, 0)); /* two look up names */
+	pace_resolved(p, &a[0]);
+	pace_resolved(p, &a[0]);
+	assert_ptr_equal(pace_next(p, 0), &a[2]);
+	pace_resolved(p, &a[1]);
+	assert_null(pace_next(p, 0)); /* three run */
+	pace_done(p, &a[2], PACE_ANSWERED, 5);
+	assert_ptr_equal(pace_next(p, 5), &a[3]);
+	assert_int_equal(pace_counts(p).queued, 1);
+	pace_free(p);
+}
+
+static void blocks_a_site(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a[2] = {0}, b = {0};
+
+	add(p, &a[0], "a.example", 10, 2, 0);
+	add(p, &a[1], "a.example", 10, 2, 0);
+	assert_ptr_equal(pace_next(p, 0), &a[0]);
+	pace_block(p, SPAN("a.example"), 60000, 0);
+	pace_block(p, SPAN("a.example"), 30000, 0); /* the later one stays */
+	assert_int_equal(pace_ready_at(&a[1]), 60000);
+	add(p, &b, "b.example", 10, 2, 5);
+	assert_ptr_equal(pace_next(p, 100), &b);
+	assert_null(pace_next(p, 59999));
+	assert_ptr_equal(pace_first(&a[1]), &a[1]);
+	assert_ptr_equal(pace_any(p), &a[1]);
+	assert_ptr_equal(pace_next(p, 60000), &a[1]);
+	/* a block without a queue is remembered */
+	pace_block(p, SPAN("c.example"), 99999, 60000);
+	pace_done(p, &b, PACE_ANSWERED, 60000);
+	add(p, &b, "c.example", 10, 2, 60000);
+	assert_int_equal(pace_due(p, 60000), 99999);
+	pace_free(p);
+}
+
+static void takes_turns(void **state)
+{
+	(void)state;
+	struct pace_options o = {.transfers = 1};
+	struct pace *p = make(&o);
+	static struct pace_item big[1000];
+	struct pace_item small[5] = {0};
+	int starts = 0, left = 5;
+	char name[2] = "a";
+
+	for (size_t i = 0; i < ARRAY_SIZE(big); i++)
+		add(p, &big[i], "big.example", 0, 2, 0);
+	for (int i = 0; i < 5; i++, name[0]++)
+		add(p, &small[i], name, 0, 2, 0);
+	for (struct pace_item *item; left && (item = pace_next(p, starts)); starts++) {
+		left -= item < big || item >= big + ARRAY_SIZE(big);
+		pace_done(p, item, PACE_ANSWERED, starts);
+	}
+	assert_int_equal(left, 0);
+	assert_in_range(starts, 5, 7);
+	pace_free(p);
+}
+
+static void removes_from_the_middle(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a[4] = {0};
+
+	for (int i = 0; i < 4; i++)
+		add(p, &a[i], "a.example", 0, 9, 0);
+	pace_remove(p, &a[1], 0);
+	pace_remove(p, &a[1], 0);
+	pace_remove(p, &a[3], 0);
+	assert_ptr_equal(pace_next(p, 0), &a[0]);
+	assert_ptr_equal(pace_next(p, 0), &a[2]);
+	assert_null(pace_next(p, 0));
+	assert_int_equal(pace_due(p, 0), PACE_NEVER);
+	add(p, &a[3], "a.example", 0, 9, 1);
+	assert_ptr_equal(pace_next(p, 1), &a[3]);
+	pace_free(p);
+}
+
+static void notices_a_dead_network(void **state)
+{
+	(void)state;
+	struct pace_options o = {
+		.transfers = 100, .down_sites_first = 3, .down_sites = 5, .down_pause_ms = 1000};
+	struct pace *p = make(&o);
+	static struct pace_item a[40];
+	char name[8];
+	struct pace_item *probes[4];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		add(p, &a[i], name, 0, 2, 0);
+	}
+	for (int i = 0; i < 10; i++)
+		assert_ptr_equal(pace_next(p, 0), &a[i]);
+	assert_true(pace_done(p, &a[0], PACE_SILENT, 10));
+	add(p, &a[0], "s0", 0, 2, 10);
+	assert_true(pace_done(p, &a[1], PACE_SILENT, 10));
+	assert_false(pace_is_down(p));
+	assert_true(pace_done(p, &a[2], PACE_SILENT, 10));
+	assert_true(pace_is_down(p));
+	assert_int_equal(pace_paused_until(p), 1010);
+	for (int i = 3; i < 10; i++)
+		assert_true(pace_done(p, &a[i], PACE_SILENT, 20));
+	assert_int_equal(pace_paused_until(p), 1010);
+	assert_null(pace_next(p, 1009));
+	assert_int_equal(pace_due(p, 1009), 1010);
+	for (int i = 0; i < 3; i++)
+		assert_non_null(probes[i] = pace_next(p, 1010));
+	assert_null(pace_next(p, 1010));
+	assert_true(pace_done(p, probes[0], PACE_SILENT, 1100));
+	assert_int_equal(pace_paused_until(p), 3100);
+	/* one answer, and all is well; what started before it and fails after it is to blame itself */
+	assert_false(pace_done(p, probes[1], PACE_ANSWERED, 1200));
+	assert_false(pace_is_down(p));
+	assert_false(pace_done(p, probes[2], PACE_SILENT, 1300));
+	/* now it takes five */
+	for (int i = 0; i < 5; i++) {
+		assert_false(pace_is_down(p));
+		assert_non_null(probes[0] = pace_next(p, 1300));
+		assert_true(pace_done(p, probes[0], PACE_SILENT, 1300));
+	}
+	assert_true(pace_is_down(p));
+	pace_free(p);
+}
+
+static void one_dead_site_is_not_the_network(void **state)
+{
+	(void)state;
+	struct pace_options o = {.transfers = 9, .down_sites_first = 2, .down_sites = 2, .down_pause_ms = 9};
+	struct pace *p = make(&o);
+	struct pace_item a = {0};
+
+	for (int i = 0; i < 50; i++) {
+		add(p, &a, "dead.example", 0, 2, i);
+		assert_ptr_equal(pace_next(p, i), &a);
+		assert_true(pace_done(p, &a, PACE_SILENT, i));
+	}
+	assert_false(pace_is_down(p));
+	pace_free(p);
+}
+
+static void forgets_idle_sites(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a = {0}, keep = {0};
+	char name[16];
+
+	add(p, &keep, "keep.example", 10, 1, 0);
+	pace_block(p, SPAN("keep.example"), (int64_t)1 << 60, 0);
+	for (int i = 0; i < 200000; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		add(p, &a, name, 10, 1, (int64_t)i * 60000);
+		assert_ptr_equal(pace_next(p, (int64_t)i * 60000), &a);
+		pace_done(p, &a, PACE_ANSWERED, (int64_t)i * 60000);
+	}
+	assert_in_range(pace_counts(p).sites, 1, 3000);
+	assert_int_equal(pace_ready_at(&keep), (int64_t)1 << 60);
+	pace_free(p);
+}
+
+/* ---- a large run on a clock of its own ---- */
+
+enum { URLS = 100000, SITES = 5000, WINDOW = 256, STARTING = 64, GAP = 1000 };
+
+struct sim {
+	struct pace_item item;
+	int site;
+	int64_t ends;
+};
+
+static uint64_t draw(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return *seed >> 33;
+}
+
+static struct sim *at_end[WINDOW]; /* running, unordered */
+
+static void simulates_a_large_run(void **state)
+{
+	(void)state;
+	struct pace_options o = {.transfers = WINDOW, .starting = STARTING};
+	struct pace *p = make(&o);
+	static struct sim sims[URLS];
+	static int64_t last[SITES];
+	static int at_once[SITES], per_site[SITES];
+	uint64_t seed = 7;
+	int running = 0, done = 0, most = 0, widest = 0;
+	int64_t now = 0;
+	char name[32];
+	clock_t cpu = clock();
+
+	for (int i = 0; i < SITES; i++)
+		last[i] = INT64_MIN / 2;
+	for (int i = 0; i < URLS; i++) {
+		/* a few sites have most */
+		sims[i].site = (int)(draw(&seed) % (draw(&seed) % SITES + 1));
+		snprintf(name, sizeof(name), "site%d.example", sims[i].site);
+		most = MAX(most, ++per_site[sims[i].site]);
+		add(p, &sims[i].item, name, GAP, 2, 0);
+	}
+	while (done < URLS) {
+		for (struct pace_item *item; (item = pace_next(p, now));) {
+			struct sim *s = CONTAINER_OF(item, struct sim, item);
+
+			assert_true(now - last[s->site] >= GAP);
+			last[s->site] = now;
+			assert_true(++at_once[s->site] <= 2);
+			assert_true(running < WINDOW);
+			pace_resolved(p, item);
+			s->ends = now + 20 + (int64_t)(draw(&seed) % 3000);
+			at_end[running++] = s;
+		}
+		widest = MAX(widest, running);
+		int64_t next = pace_due(p, now);
+
+		for (int i = 0; i < running; i++)
+			next = MIN(next, at_end[i]->ends);
+		assert_true(next > now && next < PACE_NEVER);
+		now = next;
+		for (int i = 0; i < running; i++)
+			if (at_end[i]->ends <= now) {
+				at_once[at_end[i]->site]--;
+				pace_done(p, &at_end[i]->item, PACE_ANSWERED, now);
+				at_end[i--] = at_end[--running];
+				done++;
+			}
+	}
+	cpu = clock() - cpu;
+	print_message("%d URLs of %d sites: %lld simulated s (largest site %d), %.2f s CPU\n", URLS, SITES,
+		      (long long)now / 1000, most, (double)cpu / CLOCKS_PER_SEC);
+	assert_int_equal(widest, WINDOW);
+	assert_int_equal(pace_counts(p).queued + pace_counts(p).running, 0);
+	/* no slower than the largest site and the window allow, and a quarter */
+	assert_true(now < (int64_t)MAX(most * 2000, URLS / WINDOW * 1520) * 5 / 4);
+	pace_free(p);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keeps_the_gap),
+		cmocka_unit_test(keeps_the_window),
+		cmocka_unit_test(blocks_a_site),
+		cmocka_unit_test(takes_turns),
+		cmocka_unit_test(removes_from_the_middle),
+		cmocka_unit_test(notices_a_dead_network),
+		cmocka_unit_test(one_dead_site_is_not_the_network),
+		cmocka_unit_test(forgets_idle_sites),
+		cmocka_unit_test(simulates_a_large_run),
+	};
+
+	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
+}
