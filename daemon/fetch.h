@@ -31,8 +31,11 @@ struct fetch_reply {
 	const char *content_type; /* NULL: none. Into headers */
 	struct strbuf body;
 	int64_t retry_at; /* seconds since 1970, not asked again before; for every outcome */
-	bool deferred; /* not tried to its end: it would have had to wait longer than fetcher_options.wait_max
-			*/
+	/* Not tried to its end: its site asks (Retry-After, back-off, gap) for a longer wait than
+	 * fetcher_options.wait_max_ms, the network is down, or the fetcher was stopped. `outcome` is then
+	 * NONE, or STATUS where the server itself asked. Waiting for one's turn in a long queue is not such a
+	 * wait. */
+	bool deferred;
 	unsigned hops;
 	uint64_t wire_bytes;
 	int64_t started_ms, ended_ms; /* uv_now */
@@ -44,6 +47,7 @@ struct fetcher_options {
 	const struct config *config; /* outlives the fetcher */
 	uint64_t wait_max_ms;        /* `--once` defers longer waits; UINT64_MAX for the service */
 	const char *version;
+	unsigned connect_timeout_ms, low_speed_seconds; /* 0: 10 s, 15 s */
 };
 
 struct fetcher_counts {
@@ -64,6 +68,8 @@ struct fetcher *fetcher_free(struct fetcher *f);
  * inside this function. */
 CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failures, fetch_done_fn *done,
 			     void *arg);
+/* While held no hop starts; those that run go on. For when what was fetched is not yet digested. */
+void fetcher_hold(struct fetcher *f, bool hold);
 struct fetcher_counts fetcher_counts(const struct fetcher *f);
 
 #endif

@@ -10,13 +10,16 @@ enum {
 	PROBES = 3, /* at once while the network is down */
 	PAUSE_DOUBLINGS = 7,
 	SWEEP_MIN = 1024, /* sites, before idle ones are forgotten */
-	IDLE_MS = 3600 * 1000,
+	MINUTE_MS = 60 * 1000,
+	IDLE_MS = 60 * MINUTE_MS,
+	BLOCK_MAX_MS = 4 * IDLE_MS,
 };
 
 struct pace_site {
 	struct pace_item *first, *last; /* queued, in order of arrival */
 	int64_t last_start;             /* INT64_MIN: never */
 	int64_t blocked;                /* no start before */
+	int64_t struck;                 /* no start before, for its failures */
 	int64_t since;                  /* when its queue last became non-empty */
 	int64_t ready;                  /* heap key, valid while in the heap */
 	uint64_t turn;                  /* breaks ties */
@@ -24,6 +27,7 @@ struct pace_site {
 	uint64_t silent_streak;         /* streak in which its silence was counted */
 	uint32_t jitter;                /* 0 to 1023, of an eighth of the gap */
 	uint32_t running;
+	uint32_t strikes;
 	ptrdiff_t heap_at;
 	uint32_t name_len;
 	char name[];
@@ -39,7 +43,7 @@ struct pace {
 	size_t queued;
 	unsigned running, starting;
 	/* the network */
-	bool ever_answered, down;
+	bool held, ever_answered, down;
 	int64_t last_answer, paused_until;
 	uint64_t streak;
 	unsigned silent_sites, doublings;
@@ -89,7 +93,7 @@ static void heap_remove(struct pace *p, struct pace_site *s)
 
 static int64_t site_ready(const struct pace_site *s)
 {
-	int64_t ready = MAX(s->since, s->blocked);
+	int64_t ready = MAX(s->since, MAX(s->blocked, s->struck));
 
 	if (s->first && s->last_start != INT64_MIN) {
 		int64_t gap = s->first->gap_ms;
@@ -127,7 +131,7 @@ static size_t table_find(const struct pace *p, struct span name)
 
 static bool site_is_idle(const struct pace_site *s, int64_t now)
 {
-	return !s->first && !s->running && s->blocked <= now &&
+	return !s->first && !s->running && s->blocked <= now && s->struck <= now &&
 	       (s->last_start == INT64_MIN || now - s->last_start > IDLE_MS);
 }
 
@@ -186,7 +190,7 @@ static struct pace_site *site_get(struct pace *p, struct span name, int64_t now)
 		return NULL;
 	memcpy(s->name, name.ptr ? name.ptr : "", name.len);
 	s->name_len = (uint32_t)name.len;
-	s->last_start = s->blocked = s->since = INT64_MIN;
+	s->last_start = s->blocked = s->struck = s->since = INT64_MIN;
 	s->random = hash64(name) | 1;
 	s->heap_at = NOT_IN_HEAP;
 	p->table[i] = s;
@@ -268,7 +272,7 @@ static void unlink_item(struct pace *p, struct pace_item *item)
 
 static bool may_start(const struct pace *p)
 {
-	if (p->running >= p->options.transfers || (p->down && p->running >= PROBES))
+	if (p->held || p->running >= p->options.transfers || (p->down && p->running >= PROBES))
 		return false;
 	return !p->options.starting || p->starting < p->options.starting;
 }
@@ -387,14 +391,43 @@ void pace_block(struct pace *p, struct span site, int64_t until, int64_t now)
 	site_place(p, s);
 }
 
-int64_t pace_ready_at(const struct pace_item *item)
+void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now)
 {
-	return site_ready(item->site);
+	struct pace_site *s = site_get(p, site, now);
+
+	if (!s)
+		return;
+	s->strikes = MIN(s->strikes + 1, 1000u);
+	if (s->strikes <= free)
+		return;
+	s->struck = now + MIN((int64_t)MINUTE_MS << MIN(s->strikes - free - 1, 8u), (int64_t)BLOCK_MAX_MS);
+	site_place(p, s);
 }
 
-struct pace_item *pace_first(const struct pace_item *item)
+void pace_calm(struct pace *p, struct span site, int64_t now)
 {
-	return item->site ? item->site->first : NULL;
+	struct pace_site *s = site_get(p, site, now);
+
+	if (!s)
+		return;
+	s->strikes = 0;
+	s->struck = INT64_MIN;
+	site_place(p, s);
+}
+
+void pace_hold(struct pace *p, bool hold)
+{
+	p->held = hold;
+}
+
+int64_t pace_ready_at(const struct pace_site *site)
+{
+	return site_ready(site);
+}
+
+struct pace_item *pace_first(const struct pace_site *site)
+{
+	return site->first;
 }
 
 bool pace_is_down(const struct pace *p)

@@ -74,11 +74,18 @@ void pace_remove(struct pace *p, struct pace_item *item, int64_t now);
 
 /* No start at that site before `until`; a later block stays. */
 void pace_block(struct pace *p, struct span site, int64_t until, int64_t now);
-/* When the item's site may start something, as its gap and blocks say (not its connections). Queued items
- * only. */
-int64_t pace_ready_at(const struct pace_item *item);
-/* The first item queued at the item's site, or NULL. */
-struct pace_item *pace_first(const struct pace_item *item);
+/* The site failed in a way that may be all its own. The first `free` times in a row cost nothing; then it is
+ * blocked for one minute, two, four, ... up to four hours. */
+void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now);
+/* The site answered well, or was not to blame: strikes are forgotten, and the pause they brought; what
+ * pace_block() said stays. */
+void pace_calm(struct pace *p, struct span site, int64_t now);
+/* While held nothing starts, and pace_due() is PACE_NEVER. */
+void pace_hold(struct pace *p, bool hold);
+/* When the site may start something, as its gap and blocks say (not its connections). */
+int64_t pace_ready_at(const struct pace_site *site);
+/* The first item queued at the site, or NULL. */
+struct pace_item *pace_first(const struct pace_site *site);
 
 bool pace_is_down(const struct pace *p);
 /* When probes start again; of use while pace_is_down(). */

@@ -80,11 +80,11 @@ static void blocks_a_site(void **state)
 	assert_ptr_equal(pace_next(p, 0), &a[0]);
 	pace_block(p, SPAN("a.example"), 60000, 0);
 	pace_block(p, SPAN("a.example"), 30000, 0); /* the later one stays */
-	assert_int_equal(pace_ready_at(&a[1]), 60000);
+	assert_int_equal(pace_ready_at(a[1].site), 60000);
 	add(p, &b, "b.example", 10, 2, 5);
 	assert_ptr_equal(pace_next(p, 100), &b);
 	assert_null(pace_next(p, 59999));
-	assert_ptr_equal(pace_first(&a[1]), &a[1]);
+	assert_ptr_equal(pace_first(a[1].site), &a[1]);
 	assert_ptr_equal(pace_any(p), &a[1]);
 	assert_ptr_equal(pace_next(p, 60000), &a[1]);
 	/* a block without a queue is remembered */
@@ -92,6 +92,35 @@ static void blocks_a_site(void **state)
 	pace_done(p, &b, PACE_ANSWERED, 60000);
 	add(p, &b, "c.example", 10, 2, 60000);
 	assert_int_equal(pace_due(p, 60000), 99999);
+	pace_free(p);
+}
+
+static void strikes_out(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a = {0};
+
+	add(p, &a, "a.example", 0, 2, 1);
+	pace_strike(p, SPAN("a.example"), 2, 1);
+	pace_strike(p, SPAN("a.example"), 2, 1);
+	assert_int_equal(pace_ready_at(a.site), 1);
+	pace_strike(p, SPAN("a.example"), 2, 1);
+	assert_int_equal(pace_ready_at(a.site), 60001);
+	pace_strike(p, SPAN("a.example"), 2, 1);
+	assert_int_equal(pace_ready_at(a.site), 120001);
+	for (int i = 0; i < 100; i++)
+		pace_strike(p, SPAN("a.example"), 2, 1);
+	assert_int_equal(pace_ready_at(a.site), 4 * 3600 * 1000 + 1);
+	pace_block(p, SPAN("a.example"), 14400001, 1);
+	pace_calm(p, SPAN("a.example"), 1);
+	pace_strike(p, SPAN("a.example"), 2, 1);
+	assert_int_equal(pace_ready_at(a.site), 14400001);
+	pace_hold(p, true);
+	assert_null(pace_next(p, 14400001));
+	assert_int_equal(pace_due(p, 14400001), PACE_NEVER);
+	pace_hold(p, false);
+	assert_ptr_equal(pace_next(p, 14400001), &a);
 	pace_free(p);
 }
 
@@ -217,7 +246,7 @@ static void forgets_idle_sites(void **state)
 		pace_done(p, &a, PACE_ANSWERED, (int64_t)i * 60000);
 	}
 	assert_in_range(pace_counts(p).sites, 1, 3000);
-	assert_int_equal(pace_ready_at(&keep), (int64_t)1 << 60);
+	assert_int_equal(pace_ready_at(keep.site), (int64_t)1 << 60);
 	pace_free(p);
 }
 
@@ -305,6 +334,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_gap),
 		cmocka_unit_test(keeps_the_window),
 		cmocka_unit_test(blocks_a_site),
+		cmocka_unit_test(strikes_out),
 		cmocka_unit_test(takes_turns),
 		cmocka_unit_test(removes_from_the_middle),
 		cmocka_unit_test(notices_a_dead_network),
