@@ -22,6 +22,9 @@ size_t text_length(struct span s);
  * too, by its rules for text), numeric ones with the standard's windows-1252 repair. Result lies in the
  * arena, or is s when there was nothing to decode. */
 struct span text_decode_entities(struct span s, struct arena *arena);
+/* The same by the standard's rules for attribute values: "&copy=2" stays. SPAN_NONE when memory ran out, for
+ * both. */
+struct span text_decode_attribute(struct span s, struct arena *arena);
 
 /* The normal form of a text that a page's attribute or text node held (character references decoded once
  * already by the HTML parser): decodes what is still encoded (doubly encoded text, but not text about

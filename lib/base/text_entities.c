@@ -117,7 +117,21 @@ bool text_reference_read(struct span s, struct text_reference *ret)
 	return s.ptr[1] == '#' ? read_numeric(s, ret) : read_named(s, ret);
 }
 
-struct span text_references_decode(struct span s, bool strict, struct arena *arena)
+enum rules { ALL, ENDED, IN_ATTRIBUTE };
+
+/* `at` of s is where the reference that was read begins. */
+static bool counts(const struct text_reference *r, struct span s, size_t at, enum rules rules)
+{
+	size_t next = at + r->len;
+
+	if (r->semicolon || rules == ALL)
+		return true;
+	/* "?a=1&copy=2" is a query, not a sign */
+	return rules == IN_ATTRIBUTE &&
+	       (s.ptr[at + 1] == '#' || next >= s.len || !(s.ptr[next] == '=' || byte_is_alnum(s.ptr[next])));
+}
+
+static struct span decode(struct span s, enum rules rules, struct arena *arena)
 {
 	char *out = NULL;
 	size_t n = 0;
@@ -130,7 +144,7 @@ struct span text_references_decode(struct span s, bool strict, struct arena *are
 		struct text_reference read;
 
 		if (at >= 0 && text_reference_read(span_sub(rest, skip, rest.len), &read) &&
-		    (read.semicolon || !strict)) {
+		    counts(&read, rest, skip, rules)) {
 			found = read;
 			if (!out) {
 				/* "&nLt;" gives six bytes for five, nothing grows more */
@@ -159,7 +173,17 @@ struct span text_references_decode(struct span s, bool strict, struct arena *are
 	return span_of(out, n);
 }
 
+struct span text_references_decode(struct span s, bool strict, struct arena *arena)
+{
+	return decode(s, strict ? ENDED : ALL, arena);
+}
+
 struct span text_decode_entities(struct span s, struct arena *arena)
 {
-	return text_references_decode(s, false, arena);
+	return decode(s, ALL, arena);
+}
+
+struct span text_decode_attribute(struct span s, struct arena *arena)
+{
+	return decode(s, IN_ATTRIBUTE, arena);
 }

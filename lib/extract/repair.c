@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/repair.h"
 
+#include "extract/repair_attrs.h"
+
 /* Elements whose content is no markup. */
 enum raw {
 	RAW_NOT,
@@ -21,31 +23,23 @@ static const struct span raw_names[RAW_COUNT] = {
 	[RAW_NOEMBED] = {"noembed", 7}, [RAW_NOFRAMES] = {"noframes", 8}, [RAW_XMP] = {"xmp", 3},
 };
 
-enum { UNCLOSED_TITLES_MAX = 64 };
-
-/* Bytes by what they mean inside a tag. */
-enum { C_SPACE = 1, C_SLASH = 2, C_GT = 4, C_EQ = 8, C_QUOTE = 16 };
-static const unsigned char classes[256] = {
-	['\t'] = C_SPACE, ['\n'] = C_SPACE, ['\f'] = C_SPACE, ['\r'] = C_SPACE, [' '] = C_SPACE,
-	['/'] = C_SLASH,  ['>'] = C_GT,     ['='] = C_EQ,     ['"'] = C_QUOTE,  ['\''] = C_QUOTE,
-};
-#define IS(p, mask) (classes[(unsigned char)*(p)] & (mask))
+enum { UNCLOSED_TITLES_MAX = 64, TAG_NAME_MAX = 64 };
 
 struct scan {
 	const char *begin, *end; /* the source */
-	const char *pending;     /* source from here on waits to be copied */
-	char *out, *next;
-	unsigned escapes;
-	bool skewed; /* something was left out since the last note of a cut */
-	bool failed;
-	unsigned unclosed;  /* BIT(raw): it is known that no such end tag follows */
-	const char *arrow;  /* the first "-->" at or after where one was last looked for */
-	unsigned titles;    /* unclosed ones that were closed */
-	unsigned svg;       /* depth of svg elements that are being left out */
-	unsigned open[256]; /* elements opened and not closed, by hash of their name */
+	const char *text;        /* where the run of text began that is under way */
+	char *out, *next;        /* the skeleton */
+	bool failed, in_text;    /* in_text: the skeleton's last byte stands for text */
+	unsigned unclosed;       /* 1 << raw: it is known that no such end tag follows */
+	const char *arrow;       /* the first "-->" at or after where one was last looked for */
+	unsigned titles;         /* unclosed ones that were closed */
+	unsigned svg;            /* depth of svg elements that are being left out */
+	unsigned open[256];      /* elements opened and not closed, by hash of their name */
 	struct arena *arena;
-	struct repaired *r;
-	size_t cut_room, script_room;
+	struct repair_tag *tags;
+	struct repair_text *texts;
+	size_t tag_count, tag_room, text_count, text_room;
+	struct attr_reader attrs;
 };
 
 static void *more(struct scan *s, void *old, size_t count, size_t *room, size_t size)
@@ -54,7 +48,7 @@ static void *more(struct scan *s, void *old, size_t count, size_t *room, size_t 
 
 	if (count < *room)
 		return old;
-	*room = *room ? *room * 2 : 64;
+	*room = *room ? *room * 2 : 1024;
 	p = arena_alloc(s->arena, *room * size);
 	if (!p) {
 		s->failed = true;
@@ -65,42 +59,57 @@ static void *more(struct scan *s, void *old, size_t count, size_t *room, size_t 
 	return p;
 }
 
-/* Copies what waits, up to `to`. */
-static void flush(struct scan *s, const char *to)
+static void add_text(struct scan *s, struct span text, size_t at, enum repair_kind kind)
 {
-	size_t n = (size_t)(to - s->pending);
+	struct repair_text *texts = more(s, s->texts, s->text_count, &s->text_room, sizeof(*texts));
 
-	if (!n)
+	if (!texts)
 		return;
-	if (s->skewed) {
-		struct repaired *r = s->r;
-		struct repair_cut *cuts = more(s, r->cuts, r->cut_count, &s->cut_room, sizeof(*cuts));
+	s->texts = texts;
+	texts[s->text_count++] = (struct repair_text){text, (uint32_t)at, kind};
+}
 
-		if (!cuts)
-			return;
-		r->cuts = cuts;
-		cuts[r->cut_count++] =
-			(struct repair_cut){(uint32_t)(s->next - s->out), (uint32_t)(s->pending - s->begin)};
-		s->skewed = false;
-	}
-	memcpy(s->next, s->pending, n);
-	s->next += n;
-	s->pending = to;
+static bool is_blank(const char *p, const char *end)
+{
+	while (p < end && IS(p, C_SPACE))
+		p++;
+	return p == end;
+}
+
+/* The run of text that is under way ends at `to`; the next one begins at `from`. */
+static void text_until(struct scan *s, const char *to, const char *from, enum repair_kind kind)
+{
+	const char *begin = s->text;
+
+	s->text = from;
+	if (begin >= to || s->svg)
+		return;
+	/* libxml2 treats blanks in their own way, so they must show; more of one run need not */
+	if (!s->in_text || s->next[-1] != 'x')
+		*s->next++ = is_blank(begin, to) ? ' ' : 'x';
+	s->in_text = true;
+	add_text(s, span_of(begin, (size_t)(to - begin)), (size_t)(s->next - 1 - s->out), kind);
 }
 
 /* Leaves [from, to) out. */
 static void leave_out(struct scan *s, const char *from, const char *to)
 {
-	flush(s, from);
-	s->pending = to;
-	s->skewed = true;
+	text_until(s, from, to, REPAIR_TEXT);
 }
 
-static void put(struct scan *s, struct span text)
+/* Writes a tag into the skeleton: "<NAME>", "</NAME>", "<NAME/>". */
+static void put_tag(struct scan *s, const char *before, struct span name, const char *after)
 {
-	memcpy(s->next, text.ptr, text.len);
-	s->next += text.len;
-	s->skewed = true;
+	while (*before)
+		*s->next++ = *before++;
+	for (size_t i = 0; i < MIN(name.len, TAG_NAME_MAX); i++) {
+		char c = name.ptr[i];
+
+		*s->next++ = byte_is_alnum(c) || c == ':' || c == '-' || c == '_' || c == '.' ? c : '_';
+	}
+	while (*after)
+		*s->next++ = *after++;
+	s->in_text = false;
 }
 
 static unsigned name_hash(const char *p, size_t n)
@@ -135,81 +144,10 @@ static enum raw raw_by_name(const char *p, size_t n)
 	case 'n':
 	case 'x':
 		for (unsigned i = RAW_NOT + 1; i < RAW_COUNT; i++)
-			if (name_is(p, p + n, raw_names[i]))
+			if (raw_names[i].len == n && name_is(p, p + n, raw_names[i]))
 				return (enum raw)i;
 	}
 	return RAW_NOT;
-}
-
-/* Long values that nobody reads; on* is code. */
-static bool attr_useless(const char *name, size_t name_len, const char *value, size_t value_len)
-{
-	if (name_len > 2 && (name[0] | 32) == 'o' && (name[1] | 32) == 'n')
-		return true;
-	if (value_len <= REPAIR_DATA_MAX)
-		return false;
-	return span_starts_nocase(span_of(name, name_len), SPAN("data-"))
-		       ? span_find_nocase(span_of(name, name_len), SPAN("src")) < 0 ||
-				 span_starts_nocase(span_of(value, value_len), SPAN("data:"))
-		       : span_starts_nocase(span_of(value, value_len), SPAN("data:")) ||
-				 span_eq_nocase(span_of(name, name_len), SPAN("style"));
-}
-
-/* From behind a tag's name to behind its '>'; NULL when the page ends first. `keep`: attributes stay. */
-static const char *scan_attrs(struct scan *s, const char *p, bool keep)
-{
-	const char *end = s->end, *bomb = NULL;
-	size_t count = 0, unquoted = 0;
-
-	for (;;) {
-		const char *name, *name_stop, *value, *stop;
-
-		while (p < end && IS(p, C_SPACE | C_SLASH))
-			p++;
-		if (p >= end)
-			return NULL;
-		if (*p == '>')
-			break;
-		name = p++; /* an '=' here belongs to the name */
-		while (p < end && !IS(p, C_SPACE | C_SLASH | C_GT | C_EQ))
-			p++;
-		name_stop = stop = p;
-		while (p < end && IS(p, C_SPACE))
-			p++;
-		value = NULL;
-		if (p < end && *p == '=') {
-			for (p++; p < end && IS(p, C_SPACE);)
-				p++;
-			if (p >= end)
-				return NULL;
-			if (IS(p, C_QUOTE)) {
-				value = p + 1;
-				p = memchr(value, *p, (size_t)(end - value));
-				if (!p)
-					return NULL;
-				stop = p++;
-				unquoted += (size_t)(value - name);
-			} else {
-				for (value = p; p < end && !IS(p, C_SPACE | C_GT);)
-					p++;
-				stop = p;
-				unquoted += (size_t)(p - name);
-			}
-		} else {
-			p = name_stop;
-			unquoted += (size_t)(p - name);
-		}
-		if (!keep || bomb)
-			continue;
-		if (++count > REPAIR_ATTRS_MAX || unquoted > REPAIR_UNQUOTED_MAX)
-			bomb = name;
-		else if (value &&
-			 attr_useless(name, (size_t)(name_stop - name), value, (size_t)(stop - value)))
-			leave_out(s, name, p);
-	}
-	if (bomb)
-		leave_out(s, bomb, p);
-	return p + 1;
 }
 
 /* The "</NAME" that ends raw text, or NULL. Script: the standard's escaped states, in which a <script> in a
@@ -251,51 +189,29 @@ static const char *raw_end(struct scan *s, const char *p, enum raw raw)
 	return NULL;
 }
 
-static void keep_script(struct scan *s, const char *from, const char *to)
-{
-	struct repaired *r = s->r;
-	struct repair_script *scripts =
-		more(s, r->scripts, r->script_count, &s->script_room, sizeof(*scripts));
-
-	if (!scripts)
-		return;
-	r->scripts = scripts;
-	/* `from` lies behind the '>' that was copied last */
-	scripts[r->script_count++] =
-		(struct repair_script){(uint32_t)(s->next - s->out), span_of(from, (size_t)(to - from))};
-}
-
 /* Between the start tag, which ends at p, and the end tag. Gives where to go on. */
 static const char *raw_text(struct scan *s, const char *tag, const char *p, enum raw raw)
 {
 	const char *stop = raw_end(s, p, raw);
 
-	if (!stop) {
-		if (raw == RAW_SCRIPT || raw == RAW_STYLE) {
-			leave_out(s, p, s->end);
-			return s->end;
-		}
-		if (raw == RAW_TITLE && s->titles++ < UNCLOSED_TITLES_MAX) {
-			stop = memchr(p, '<', (size_t)(s->end - p));
-			p = stop ? stop : s->end;
-			flush(s, p);
-			put(s, SPAN("</title>"));
-		}
+	if (!stop && (raw == RAW_SCRIPT || raw == RAW_STYLE)) {
+		s->text = s->end;
+		return NULL;
+	}
+	if (!stop && raw == RAW_TITLE && s->titles++ < UNCLOSED_TITLES_MAX) {
+		stop = memchr(p, '<', (size_t)(s->end - p));
+		if (!stop)
+			stop = s->end;
+		text_until(s, stop, stop, REPAIR_TEXT);
+		put_tag(s, "</", raw_names[raw], ">");
+	}
+	if (!stop)
 		return p;
-	}
-	if (raw == RAW_TITLE || raw == RAW_XMP) {
-		for (const char *lt = p; lt < stop && (lt = memchr(lt, '<', (size_t)(stop - lt))); lt++) {
-			leave_out(s, lt, lt + 1);
-			put(s, s->escapes++ < REPAIR_ESCAPES_MAX ? SPAN("&lt;") : SPAN(" "));
-		}
-		return stop;
-	}
-	if (raw == RAW_SCRIPT && span_find_nocase(span_of(tag, (size_t)(p - tag)), SPAN("ld+json")) >= 0) {
-		flush(s, p);
-		keep_script(s, p, stop);
-	}
-	if (stop > p)
-		leave_out(s, p, stop);
+	if (raw == RAW_TITLE || raw == RAW_XMP)
+		text_until(s, stop, stop, raw == RAW_XMP ? REPAIR_RAW : REPAIR_TEXT);
+	else if (raw == RAW_SCRIPT && span_find_nocase(span_of(tag, (size_t)(p - tag)), SPAN("ld+json")) >= 0)
+		add_text(s, span_of(p, (size_t)(stop - p)), (size_t)(s->next - s->out), REPAIR_SCRIPT);
+	s->text = stop;
 	return stop;
 }
 
@@ -318,54 +234,61 @@ static bool breaks_out_of_svg(const char *p, size_t n)
 	return false;
 }
 
+/* In svg: steps over what stands there. */
+static const char *in_svg(struct scan *s, const char *stop, enum raw raw)
+{
+	const char *p = repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
+
+	if (p && raw != RAW_NOT)
+		p = raw_end(s, p, raw);
+	if (!p || !s->svg)
+		s->text = p ? p : s->end;
+	return p;
+}
+
 /* At "<" and a letter. Gives where to go on; NULL: nothing more is to be had. */
 static const char *start_tag(struct scan *s, const char *lt)
 {
 	const char *name = lt + 1, *stop = name_end(name, s->end), *p;
 	size_t n = (size_t)(stop - name);
 	enum raw raw = raw_by_name(name, n);
-	bool svg = n == 3 && name_is(name, stop, SPAN("svg"));
-	char *at;
+	bool svg = n == 3 && name_is(name, stop, SPAN("svg")), empty;
+	struct repair_tag tag = {.name = name, .name_len = (uint16_t)MIN(n, TAG_NAME_MAX)}, *tags;
 
-	if (s->svg) {
-		if (svg) {
-			s->svg++;
-		} else if (breaks_out_of_svg(name, n)) {
-			s->svg = 0;
-			leave_out(s, s->pending, lt);
-		}
-		if (s->svg) {
-			p = scan_attrs(s, stop, false);
-			if (p && raw)
-				p = raw_end(s, p, raw);
-			return p;
-		}
+	if (s->svg && svg)
+		s->svg++;
+	else if (s->svg && breaks_out_of_svg(name, n)) {
+		s->svg = 0;
+		s->text = lt;
 	}
+	if (s->svg)
+		return in_svg(s, stop, raw);
 	if (raw == RAW_STYLE) {
-		p = scan_attrs(s, stop, false);
+		p = repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
 		p = p ? raw_end(s, p, raw) : NULL;
 		p = p ? memchr(p, '>', (size_t)(s->end - p)) : NULL;
 		leave_out(s, lt, p ? p + 1 : s->end);
 		return p ? p + 1 : NULL;
 	}
-	at = s->next + (lt - s->pending);
-	p = scan_attrs(s, stop, true);
+	p = repair_attrs(&s->attrs, stop, s->end, &tag.attrs, &tag.count);
 	if (!p) {
-		/* the page ends within the tag: what of it was copied is taken back */
-		if (s->pending <= lt)
-			flush(s, lt);
-		else
-			s->next = at;
-		s->pending = s->end;
+		leave_out(s, lt, s->end);
 		return NULL;
 	}
+	leave_out(s, lt, p);
+	/* "<a name='x'/>" of XHTML, but not "<a href=/x/>" */
+	empty = raw == RAW_NOT && p[-2] == '/' && (!tag.count || IS(p - 3, C_SPACE | C_QUOTE));
+	put_tag(s, "<", span_of(name, n), empty ? "/>" : ">");
+	tag.at = (uint32_t)(s->next - s->out);
+	tags = more(s, s->tags, s->tag_count, &s->tag_room, sizeof(*tags));
+	if (!tags)
+		return NULL;
+	s->tags = tags;
+	tags[s->tag_count++] = tag;
 	s->open[name_hash(name, n)]++;
-	if (raw)
+	if (raw != RAW_NOT)
 		return raw_text(s, lt, p, raw);
-	if (svg && p[-2] != '/') {
-		flush(s, p);
-		s->svg = 1;
-	}
+	s->svg = svg && !empty;
 	return p;
 }
 
@@ -376,27 +299,20 @@ static const char *end_tag(struct scan *s, const char *lt)
 	size_t n = (size_t)(stop - name);
 	unsigned *open = &s->open[name_hash(name, n)];
 
-	p = stop < s->end && *stop == '>' ? stop + 1 : scan_attrs(s, stop, false);
-	if (!p) {
-		if (!s->svg)
-			leave_out(s, lt, s->end);
-		return NULL;
-	}
+	p = stop < s->end && *stop == '>' ? stop + 1 : repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
 	if (s->svg) {
-		if (n == 3 && name_is(name, stop, SPAN("svg")) && !--s->svg)
-			leave_out(s, s->pending, lt);
+		if (!(n == 3 && name_is(name, stop, SPAN("svg"))) || --s->svg)
+			return p;
+		s->text = lt;
+	}
+	leave_out(s, lt, p ? p : s->end);
+	if (!p || (n == 4 && (name_is(name, stop, SPAN("body")) || name_is(name, stop, SPAN("html")))))
 		return p;
-	}
-	if (n == 4 && (name_is(name, stop, SPAN("body")) || name_is(name, stop, SPAN("html")))) {
-		leave_out(s, lt, p);
-	} else if (*open) {
+	if (*open)
 		--*open;
-		/* attributes of an end tag are nobody's */
-		if (stop + 1 != p)
-			leave_out(s, stop, p - 1);
-	} else if (!(n == 1 && (*name | 32) == 'p')) {
-		leave_out(s, lt, p);
-	}
+	else if (!(n == 1 && (*name | 32) == 'p'))
+		return p;
+	put_tag(s, "</", span_of(name, n), ">");
 	return p;
 }
 
@@ -425,14 +341,13 @@ static const char *not_a_tag(struct scan *s, const char *lt)
 		if (p)
 			p++;
 	}
-	if (!s->svg)
-		leave_out(s, lt, p ? p : s->end);
+	leave_out(s, lt, p ? p : s->end);
 	return p;
 }
 
 static void scan(struct scan *s)
 {
-	for (const char *p = s->begin; p && p < s->end && !s->failed;) {
+	for (const char *p = s->begin; p && p < s->end && !s->failed && !s->attrs.failed;) {
 		const char *lt = memchr(p, '<', (size_t)(s->end - p));
 
 		if (!lt || lt + 1 >= s->end)
@@ -446,47 +361,52 @@ static void scan(struct scan *s)
 		else
 			p = lt + 1;
 	}
-	if (!s->svg)
-		flush(s, s->end);
+	leave_out(s, s->end, s->end);
+}
+
+/* HTML has no use for NUL; libxml2 would stop at one, and so would whoever takes a C string. */
+static struct span without_nul(struct span s, struct arena *arena)
+{
+	char *p;
+
+	if (!s.len || !memchr(s.ptr, 0, s.len))
+		return s;
+	p = arena_alloc(arena, s.len);
+	if (!p)
+		return SPAN_NONE;
+	for (size_t i = 0; i < s.len; i++)
+		p[i] = s.ptr[i] ? s.ptr[i] : ' ';
+	return span_of(p, s.len);
 }
 
 enum err repair_html(struct span source, struct arena *arena, struct repaired *ret)
 {
-	struct repaired r = {.source = source};
-	struct scan s = {.arena = arena, .r = &r};
+	struct scan *s = ARENA_NEW(arena, struct scan);
 
 	source.len = MIN(source.len, REPAIR_SOURCE_MAX);
-	/* nothing grows but by the escapes and the ends of unclosed titles, both counted */
-	s.out = s.next =
-		arena_alloc(arena, source.len + REPAIR_ESCAPES_MAX * 4 + UNCLOSED_TITLES_MAX * 8 + 1);
-	if (!s.out)
+	if (!source.ptr)
+		source = SPAN("");
+	source = without_nul(source, arena);
+	if (!s || !source.ptr)
 		return arena_failed(arena);
-	s.begin = s.pending = source.ptr ? source.ptr : "";
-	s.end = s.begin + source.len;
-	scan(&s);
-	if (s.failed)
+	/* nothing grows but by the ends of unclosed titles, which are counted */
+	s->out = s->next = arena_alloc(arena, source.len + UNCLOSED_TITLES_MAX * 8 + 1);
+	if (!s->out)
 		return arena_failed(arena);
-	*s.next = 0;
-	for (char *p = s.out; (p = memchr(p, 0, (size_t)(s.next - p))); p++)
-		*p = ' ';
-	r.text = span_of(s.out, (size_t)(s.next - s.out));
-	*ret = r;
+	s->begin = s->text = source.ptr;
+	s->end = s->begin + source.len;
+	s->arena = s->attrs.arena = arena;
+	scan(s);
+	if (s->failed || s->attrs.failed)
+		return arena_failed(arena);
+	*s->next = 0;
+	*ret = (struct repaired){
+		.source = source,
+		.skeleton = span_of(s->out, (size_t)(s->next - s->out)),
+		.tags = s->tags,
+		.tag_count = s->tag_count,
+		.texts = s->texts,
+		.text_count = s->text_count,
+	};
 	return ERR_OK;
-}
-
-size_t repair_source_offset(const struct repaired *r, size_t at)
-{
-	size_t low = 0, high = r->cut_count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (r->cuts[mid].at > at)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	if (low)
-		at = at - r->cuts[low - 1].at + r->cuts[low - 1].source;
-	return MIN(at, r->source.len);
 }

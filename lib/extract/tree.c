@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/tree.h"
 
-#include "extract/repair.h"
-
 #define X(id, text) [TAG_##id] = {"" text, sizeof(text) - 1},
 static const struct span tags[TAG_COUNT] = {[TAG_TEXT] = {"#text", 5}, [TAG_OTHER] = {"", 0}, TAG_MAP(X)};
 #undef X
@@ -284,8 +282,8 @@ struct span node_text(const struct node *n, size_t max, struct arena *arena)
 
 unsigned tree_line(const struct tree *t, const struct node *n)
 {
-	size_t end = repair_source_offset(t->parse, n->offset), lines = 1;
-	const char *p = t->parse->source.ptr, *stop = p + end;
+	size_t end = MIN(n->offset, t->source.len), lines = 1;
+	const char *p = t->source.ptr, *stop = p + end;
 
 	while (p < stop && (p = memchr(p, '\n', (size_t)(stop - p)))) {
 		lines++;

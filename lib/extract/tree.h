@@ -2,7 +2,8 @@
 /* tree.h - a page as our own compact tree, in an arena.
  *
  * Built in one pass over libxml2's SAX events; no libxml2 node exists, and none leaves this room. Strings are
- * UTF-8, valid, with character references decoded once, borrowed from the arena for as long as it lives.
+ * UTF-8, valid, with character references decoded once (by HTML5's table), borrowed from the arena and the
+ * page's text: both must outlive the tree. None is NUL-terminated.
  *
  * What is not in it: comments, declarations, the text of style and of every script but JSON-LD, what stands
  * inside svg, iframe and textarea. White space alone makes no node: it sets space_before on what follows it.
@@ -16,9 +17,8 @@
 #include "base/arena.h"
 
 enum {
-	TREE_DEPTH_MAX = 512,            /* deeper elements become siblings */
-	TREE_NODE_MAX = 1500 * 1000,     /* past it the rest of the page is dropped: tree->cut */
-	TREE_ATTR_VALUE_MAX = 64 * 1024, /* longer values are cut; data: URLs after 256 bytes */
+	TREE_DEPTH_MAX = 512,        /* deeper elements become siblings */
+	TREE_NODE_MAX = 1500 * 1000, /* past it the rest of the page is dropped: tree->cut */
 };
 
 /* Sorted by name: found by binary search. */
@@ -91,11 +91,12 @@ struct node {
 	struct node *last;                  /* last child */
 	struct node *same;                  /* next element with this tag, in document order */
 	union {
-		const struct attr *attrs; /* elements: as written, the first of equal names. NULL when none */
-		const char *text;         /* TAG_TEXT; for JSON-LD scripts their text is a child like any */
+		const struct attr
+			*attrs;   /* elements: as written; of equal names the first counts. NULL when none */
+		const char *text; /* TAG_TEXT; for JSON-LD scripts their text is a child like any */
 	};
 	uint32_t size;     /* attributes, or bytes of text */
-	uint32_t offset;   /* where the tag ended in the text that was parsed: tree_line() */
+	uint32_t offset;   /* of the tag's name or the text in the source: tree_line() */
 	uint16_t tag;      /* enum tag */
 	uint16_t depth;    /* the root has 0 */
 	bool space_before; /* white space stood between this node and what came before */
@@ -108,10 +109,10 @@ struct tree {
 	struct node *html, *body; /* NULL where the page has none */
 	/* of each tag, in document order: follow ->same; NULL at the end */
 	struct node *first[TAG_COUNT], *final[TAG_COUNT];
-	size_t count;           /* nodes */
-	size_t text_bytes;      /* of all text nodes but scripts */
-	bool cut;               /* a ceiling was met: the rest of the page is missing */
-	struct repaired *parse; /* what was parsed: tree_line() */
+	size_t count;       /* nodes */
+	size_t text_bytes;  /* of all text nodes but scripts */
+	bool cut;           /* a ceiling was met: the rest of the page is missing */
+	struct span source; /* what was parsed */
 };
 
 /* `text` is valid UTF-8 of a whole page. Repairs (repair.h) and parses. The tree borrows from text, and

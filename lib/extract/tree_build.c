@@ -3,13 +3,13 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
+#include "base/text.h"
 #include "extract/repair.h"
 #include "extract/tree.h"
 #include "extract/xml_memory.h"
 
 enum {
 	PARSER_MAX = 160 * 1024 * 1024, /* bytes that libxml2 may take for one page */
-	CHUNK = 32 * 1024,              /* of strings */
 	NAMES = 256,                    /* slots of the cache of names; a power of two */
 };
 
@@ -30,12 +30,16 @@ struct builder {
 	struct tree *tree;
 	struct arena *arena;
 	htmlParserCtxtPtr ctxt;
-	char *text, *text_end;  /* room for strings */
-	struct node *open_text; /* the newest node, when it is text that may go on */
-	size_t script;          /* the next of tree->parse->scripts */
+	char *text, *text_end;      /* room for strings */
+	struct node *open_text;     /* the newest node, when it is text that may go on */
+	size_t next_tag, next_text; /* of repaired */
 	unsigned depth, open_p;
-	bool space; /* white space was met that belongs to no text */
-	struct known tags[NAMES], attrs[NAMES];
+	char *join;    /* the newest text's room, when it was put together from several runs */
+	size_t joined; /* its size */
+	bool space;    /* white space was met that belongs to no text */
+	struct known tags[NAMES];
+	struct repaired repaired;
+	uint32_t offset; /* of the newest node, in the source */
 	struct entry stack[TREE_DEPTH_MAX + 2];
 };
 
@@ -45,107 +49,18 @@ static void stop(struct builder *b)
 	xmlStopParser(b->ctxt);
 }
 
-/* Room for n bytes of string; not aligned. */
-static char *room(struct builder *b, size_t n)
+static const struct known *known(struct builder *b, const xmlChar *key)
 {
-	if (n > (size_t)(b->text_end - b->text)) {
-		size_t chunk = MAX(n, CHUNK);
-
-		b->text = arena_alloc(b->arena, chunk);
-		b->text_end = b->text ? b->text + chunk : NULL;
-		if (!b->text) {
-			stop(b);
-			return NULL;
-		}
-	}
-	return b->text;
-}
-
-static const char *copy(struct builder *b, const char *p, size_t n)
-{
-	char *to = room(b, n);
-
-	if (!to)
-		return NULL;
-	memcpy(to, p, n);
-	b->text += n;
-	return to;
-}
-
-static const struct known *known(struct builder *b, struct known *cache, const xmlChar *key, bool tag)
-{
-	struct known *k = &cache[((uintptr_t)key >> 2 ^ (uintptr_t)key >> 9) & (NAMES - 1)];
+	struct known *k = &b->tags[((uintptr_t)key >> 2 ^ (uintptr_t)key >> 9) & (NAMES - 1)];
 
 	if (k->key != key) {
 		struct span name = span_str((const char *)key);
 
 		k->key = key;
-		name.len = MIN(name.len, 256);
-		k->id = tag ? (unsigned)tag_by_name(name) : (unsigned)attr_by_name(name);
-		k->name = k->id == (tag ? (unsigned)TAG_OTHER : (unsigned)ATTR_OTHER)
-				  ? span_of(copy(b, name.ptr, name.len), name.len)
-			  : tag ? tag_name((enum tag)k->id)
-				: name;
-		if (!tag && k->id != ATTR_OTHER)
-			k->name.ptr = attr_name((enum attr_id)k->id).ptr;
+		k->id = (unsigned)tag_by_name(name);
+		k->name = k->id == TAG_OTHER ? arena_dup(b->arena, name) : tag_name((enum tag)k->id);
 	}
 	return k;
-}
-
-/* Numeric references 128 to 159 mean windows-1252, which libxml2 does not know. */
-static void repair_c1(char *p, size_t *n)
-{
-	static const char *const to[32] = {
-		"\xe2\x82\xac", NULL,           "\xe2\x80\x9a", "\xc6\x92",     "\xe2\x80\x9e",
-		"\xe2\x80\xa6", "\xe2\x80\xa0", "\xe2\x80\xa1", "\xcb\x86",     "\xe2\x80\xb0",
-		"\xc5\xa0",     "\xe2\x80\xb9", "\xc5\x92",     NULL,           "\xc5\xbd",
-		NULL,           NULL,           "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c",
-		"\xe2\x80\x9d", "\xe2\x80\xa2", "\xe2\x80\x93", "\xe2\x80\x94", "\xcb\x9c",
-		"\xe2\x84\xa2", "\xc5\xa1",     "\xe2\x80\xba", "\xc5\x93",     NULL,
-		"\xc5\xbe",     "\xc5\xb8",
-	};
-	const char *with = to[(unsigned char)p[1] & 31];
-
-	if (with) {
-		*n = strlen(with);
-		memcpy(p, with, *n);
-	}
-}
-
-static bool is_c1(const char *p, size_t n)
-{
-	return n >= 2 && p[0] == '\xc2' && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0;
-}
-
-static const char *attr_text(struct builder *b, const char *value, size_t *len)
-{
-	const char *c1 = memchr(value, 0xc2, *len);
-	char *to;
-	size_t n = 0;
-
-	while (c1 && !is_c1(c1, *len - (size_t)(c1 - value)))
-		c1 = memchr(c1 + 1, 0xc2, *len - (size_t)(c1 + 1 - value));
-	if (!c1)
-		return copy(b, value, *len);
-	to = room(b, *len * 2);
-	if (!to)
-		return NULL;
-	for (size_t i = 0; i < *len;) {
-		if (is_c1(value + i, *len - i)) {
-			char three[4] = {value[i], value[i + 1]};
-			size_t size = 2;
-
-			repair_c1(three, &size);
-			memcpy(to + n, three, size);
-			n += size;
-			i += 2;
-		} else {
-			to[n++] = value[i++];
-		}
-	}
-	*len = n;
-	b->text += n;
-	return to;
 }
 
 static struct node *add(struct builder *b, enum tag tag, struct node *parent)
@@ -167,8 +82,7 @@ static struct node *add(struct builder *b, enum tag tag, struct node *parent)
 		.tag = (uint16_t)tag,
 		.depth = (uint16_t)(parent->depth + 1),
 		.space_before = b->space,
-		.offset = (uint32_t)(b->ctxt->input->consumed +
-				     (size_t)(b->ctxt->input->cur - b->ctxt->input->base)),
+		.offset = b->offset,
 	};
 	b->space = false;
 	if (parent->last)
@@ -179,44 +93,73 @@ static struct node *add(struct builder *b, enum tag tag, struct node *parent)
 	return n;
 }
 
-static void add_attrs(struct builder *b, struct node *n, const struct known *tag, const xmlChar **atts)
+/* Where libxml2 stands in the skeleton. */
+static size_t here(const struct builder *b)
 {
-	bool named = n->tag == TAG_OTHER;
-	size_t count = 0;
+	const struct _xmlParserInput *in = b->ctxt->input;
+
+	return in->consumed + (size_t)(in->cur - in->base);
+}
+
+/* Tags that libxml2 passed without a word. A second <html> or <body> lends its attributes to the first. */
+static void tag_passed(struct builder *b, const struct repair_tag *tag)
+{
+	struct span name = span_of(tag->name, tag->name_len);
+	struct node *n = NULL;
+
+	if (span_eq_nocase(name, SPAN("html")))
+		n = b->tree->html;
+	else if (span_eq_nocase(name, SPAN("body")))
+		n = b->tree->body;
+	if (n && !n->size && tag->count) {
+		n->attrs = tag->attrs;
+		n->size = tag->count;
+	}
+}
+
+/* The tag that libxml2 has just read, NULL for an element that it implied. */
+static const struct repair_tag *tag_of(struct builder *b, const xmlChar *name)
+{
+	const struct repaired *r = &b->repaired;
+	size_t at = here(b);
+
+	for (; b->next_tag < r->tag_count && r->tags[b->next_tag].at <= at; b->next_tag++)
+		tag_passed(b, &r->tags[b->next_tag]);
+	if (b->next_tag < r->tag_count) {
+		const struct repair_tag *tag = &r->tags[b->next_tag];
+
+		/* it stands at the '>', perhaps at a '/' before it; so it does when it implies <html> before
+		 * that tag, hence the comparison of the names' ends and lengths */
+		if (tag->at <= at + 2 && strlen((const char *)name) == tag->name_len &&
+		    byte_lower(tag->name[0]) == name[0] &&
+		    byte_lower(tag->name[tag->name_len - 1]) == name[tag->name_len - 1]) {
+			b->next_tag++;
+			return tag;
+		}
+	}
+	return NULL;
+}
+
+static void set_attrs(struct builder *b, struct node *n, const struct known *k, const struct repair_tag *tag)
+{
+	size_t count = tag ? tag->count : 0;
 	struct attr *a;
 
-	while (atts && atts[2 * count])
-		count++;
-	if (!count && !named)
+	n->size = (uint32_t)count;
+	n->attrs = count ? tag->attrs : NULL;
+	if (n->tag != TAG_OTHER)
 		return;
-	a = arena_alloc(b->arena, (count + named) * sizeof(*a));
-	if (!a) {
+	a = arena_alloc(b->arena, (count + 1) * sizeof(*a));
+	if (!a || !k->name.ptr) {
+		n->size = 0;
+		n->attrs = NULL;
 		stop(b);
 		return;
 	}
-	if (named) {
-		*a++ = (struct attr){.name_ptr = tag->name.ptr, .name_len = (uint16_t)tag->name.len};
-		if (!tag->name.ptr)
-			a[-1].name_len = 0;
-	}
+	*a++ = (struct attr){.name_ptr = k->name.ptr, .name_len = (uint16_t)k->name.len};
+	if (count)
+		memcpy(a, n->attrs, count * sizeof(*a));
 	n->attrs = a;
-	for (size_t i = 0; i < count; i++) {
-		const struct known *k = known(b, b->attrs, atts[2 * i], false);
-		const char *value = (const char *)atts[2 * i + 1];
-		size_t len = value ? strlen(value) : 0;
-
-		len = MIN(len, TREE_ATTR_VALUE_MAX);
-		if (len == TREE_ATTR_VALUE_MAX)
-			while (len && ((unsigned char)value[len] & 0xc0) == 0x80)
-				len--;
-		if (value)
-			value = attr_text(b, value, &len);
-		if (!k->name.ptr || (len && !value))
-			return;
-		a[i] = (struct attr){k->name.ptr, value, (uint32_t)len, (uint16_t)k->name.len,
-				     (uint16_t)k->id};
-		n->size = (uint32_t)i + 1;
-	}
 }
 
 /* HTML5: the start of a block closes an open <p>. libxml2 knows that of HTML4's blocks only, and only where
@@ -275,15 +218,16 @@ static void pop(struct builder *b, unsigned depth)
 	}
 }
 
-static void add_script(struct builder *b, struct node *n)
+static void add_script(struct builder *b, struct node *n, const struct repair_tag *tag)
 {
-	const struct repaired *r = b->tree->parse;
+	const struct repaired *r = &b->repaired;
 
-	while (b->script < r->script_count && r->scripts[b->script].at < n->offset)
-		b->script++;
-	/* libxml2 stands at the '>', perhaps with a '/' before it */
-	if (b->script < r->script_count && r->scripts[b->script].at <= n->offset + 2) {
-		struct span text = r->scripts[b->script++].text;
+	/* what stands before it and was not reported is blank */
+	while (b->next_text < r->text_count && r->texts[b->next_text].at < tag->at)
+		b->next_text++;
+	if (b->next_text < r->text_count && r->texts[b->next_text].kind == REPAIR_SCRIPT &&
+	    r->texts[b->next_text].at == tag->at) {
+		struct span text = r->texts[b->next_text++].text;
 		struct node *t = add(b, TAG_TEXT, n);
 
 		if (t) {
@@ -296,12 +240,16 @@ static void add_script(struct builder *b, struct node *n)
 static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 {
 	struct builder *b = user;
-	const struct known *k = known(b, b->tags, name, true);
+	const struct known *k = known(b, name);
+	const struct repair_tag *found = tag_of(b, name);
 	enum tag tag = (enum tag)k->id;
 	struct tree *t = b->tree;
 	struct node *n, *parent;
 
+	(void)atts;
 	b->open_text = NULL;
+	if (found)
+		b->offset = (uint32_t)(found->name - b->repaired.source.ptr);
 	/* libxml2 has pushed the name already; where it popped one without a word, follow */
 	pop(b, (unsigned)MAX(b->ctxt->nameNr, 1));
 	if (b->open_p && closes_p(tag))
@@ -319,7 +267,7 @@ static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 	n = add(b, tag, parent);
 	if (!n)
 		return;
-	add_attrs(b, n, k, atts);
+	set_attrs(b, n, k, found);
 	if (t->final[tag])
 		t->final[tag]->same = n;
 	else
@@ -339,8 +287,8 @@ static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 		break; /* void, unknown to libxml2 */
 	default: b->stack[b->depth++] = (struct entry){n, n}; break;
 	}
-	if (tag == TAG_SCRIPT)
-		add_script(b, n);
+	if (tag == TAG_SCRIPT && found)
+		add_script(b, n, found);
 }
 
 static void end_element(void *user, const xmlChar *name)
@@ -353,50 +301,66 @@ static void end_element(void *user, const xmlChar *name)
 		pop(b, (unsigned)b->ctxt->nameNr);
 }
 
-static void characters(void *user, const xmlChar *chars, int length)
+static void add_text(struct builder *b, const struct repair_text *run)
 {
-	struct builder *b = user;
-	const char *p = (const char *)chars;
-	size_t n = length > 0 ? (size_t)length : 0, i = 0;
+	struct span text = run->text;
 	struct node *t = b->open_text;
-	char c1[4];
+	size_t i = 0;
+	char *both;
 
-	if (n == 2 && is_c1(p, n)) {
-		memcpy(c1, p, 2);
-		repair_c1(c1, &n);
-		p = c1;
-	}
 	if (!t) {
-		while (i < n && byte_is_space(p[i]))
+		while (i < text.len && byte_is_space(text.ptr[i]))
 			i++;
-		if (i == n) {
+		if (i == text.len) {
 			b->space = true;
 			return;
 		}
-		t = add(b, TAG_TEXT, b->stack[b->depth - 1].parent);
-		if (!t)
-			return;
-		b->open_text = t;
-		t->text = room(b, n);
-	} else if (t->text + t->size != b->text || n > (size_t)(b->text_end - b->text)) {
-		/* goes on elsewhere: room grows with the text, so that all copying stays linear */
-		const char *old = t->text;
-		char *to;
-
-		b->text_end = b->text;
-		to = room(b, ((size_t)t->size + n) * 2);
-		if (!to)
-			return;
-		memcpy(to, old, t->size);
-		t->text = to;
-		b->text += t->size;
 	}
-	if (!b->text || t->size > UINT32_MAX / 4)
+	if (run->kind == REPAIR_TEXT && memchr(text.ptr, '&', text.len)) {
+		text = text_decode_entities(text, b->arena);
+		if (!text.ptr) {
+			stop(b);
+			return;
+		}
+	}
+	b->tree->text_bytes += text.len;
+	if (!t) {
+		b->offset = (uint32_t)(run->text.ptr - b->repaired.source.ptr);
+		b->open_text = t = add(b, TAG_TEXT, b->stack[b->depth - 1].parent);
+		if (t) {
+			t->text = text.ptr;
+			t->size = (uint32_t)text.len;
+			b->joined = 0;
+		}
 		return;
-	memcpy(b->text, p, n);
-	b->text += n;
-	t->size += (uint32_t)n;
-	b->tree->text_bytes += n;
+	}
+	/* goes on behind a comment: the room doubles, so that all copying stays linear */
+	if (b->joined < t->size + text.len) {
+		b->joined = (t->size + text.len) * 2;
+		both = arena_alloc(b->arena, b->joined);
+		if (!both) {
+			stop(b);
+			return;
+		}
+		memcpy(both, t->text, t->size);
+		b->join = both;
+		t->text = both;
+	}
+	memcpy(b->join + t->size, text.ptr, text.len);
+	t->size += (uint32_t)text.len;
+}
+
+static void characters(void *user, const xmlChar *chars, int length)
+{
+	struct builder *b = user;
+	const struct repaired *r = &b->repaired;
+	size_t at = here(b);
+
+	(void)chars;
+	(void)length;
+	for (; b->next_text < r->text_count && r->texts[b->next_text].at < at; b->next_text++)
+		if (r->texts[b->next_text].kind != REPAIR_SCRIPT)
+			add_text(b, &r->texts[b->next_text]);
 }
 
 static void ignore_cdata(void *user, const xmlChar *p, int n)
@@ -409,7 +373,7 @@ static void ignore_cdata(void *user, const xmlChar *p, int n)
 /* The parse proper; false when libxml2 itself was out of memory. */
 static bool run(struct builder *b)
 {
-	const struct repaired *r = b->tree->parse;
+	const struct repaired *r = &b->repaired;
 	xmlParserInputBufferPtr buffer;
 	xmlParserInputPtr input;
 	htmlParserCtxtPtr ctxt = htmlNewParserCtxt();
@@ -427,7 +391,8 @@ static bool run(struct builder *b)
 	(void)htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 					       HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
 	ctxt->charset = XML_CHAR_ENCODING_UTF8;
-	buffer = xmlParserInputBufferCreateStatic(r->text.ptr, (int)r->text.len, XML_CHAR_ENCODING_NONE);
+	buffer = xmlParserInputBufferCreateStatic(r->skeleton.ptr, (int)r->skeleton.len,
+						  XML_CHAR_ENCODING_NONE);
 	if (!buffer)
 		return false;
 	input = xmlNewIOInputStream(ctxt, buffer, XML_CHAR_ENCODING_NONE);
@@ -460,17 +425,17 @@ enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, st
 
 	if (!t || !b || !root)
 		return err_set(e, arena_failed(arena), "a page's tree: %s", err_text(arena_failed(arena)));
-	t->parse = ARENA_NEW(arena, struct repaired);
 	t->root = root;
 	root->tag = TAG_OTHER;
 	b->tree = t;
 	b->arena = arena;
 	b->stack[b->depth++] = (struct entry){root, root};
-	err = t->parse ? repair_html(text, arena, t->parse) : arena_failed(arena);
-	if (!err && t->parse->text.len)
+	err = repair_html(text, arena, &b->repaired);
+	if (!err && b->repaired.skeleton.len)
 		err = parse(b);
 	if (err)
 		return err_set(e, err, "a page's tree: %s", err_text(err));
+	t->source = b->repaired.source;
 	*ret = t;
 	return ERR_OK;
 }

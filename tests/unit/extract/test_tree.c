@@ -15,8 +15,13 @@ static const struct row {
 	{"references are decoded", "<p title='a&amp;b'>AT&amp;T &lt;x&gt; &auml;</p>",
 	 "p[title=a&b]('AT&T <x> ä')"},
 	{"numeric windows-1252", "<p title='it&#146;s'>&#147;x&#148;</p>", "p[title=it’s]('“x”')"},
+	{"attribute's references", "<a href='?a=1&copy=2&amp;b=&#x41;'>&copy 2020",
+	 "a[href=?a=1&copy=2&b=A]('© 2020')"},
+	{"text of a comment's two sides", "<p>a <!-- x -->b&amp;<!-- y --> c", "p('a b& c')"},
+	{"slash of an unquoted value", "<a href=/x/>t</a>u", "a[href=/x/]('t')'u'"},
+	{"empty by XHTML's ways", "<p><a name='x'/>t", "p(a[name=x]()'t')"},
+	{"second html and body lend attributes", "x<html lang=de><body class=a><p>y", "p('x')p('y')"},
 	{"attribute without value", "<input disabled><p>x", "input[disabled=]p('x')"},
-	{"duplicate attribute: the first", "<p id=a id=b>x", "p[id=a]('x')"},
 	{"unknown element", "<og:image x=1><foo-bar>x</foo-bar>", "og:image[x=1](foo-bar('x'))"},
 	{"section closes p", "<p>a<section>b</section>c", "p('a')section('b')'c'"},
 	{"div closes p through inline", "<p>a<b>b<div>c</div></b>", "p('a'b('b'))div('c')"},
@@ -177,7 +182,7 @@ static void finds(void **state)
 	assert_int_equal(
 		tree_parse(
 			SPAN("<html lang=de>\n<!-- \n\n --><script>\n\n</script>\n<meta name=a data-x=y>\n<p "
-			     "rel='x Y'>a<meta name=b>"),
+			     "rel='x Y' id=first id=second>a<meta name=b>"),
 			&arena, &t, NULL),
 		ERR_OK);
 	assert_true(span_eq(node_attr(t->html, ATTR_LANG), SPAN("de")));
@@ -187,6 +192,7 @@ static void finds(void **state)
 	assert_null(node_attr(n, ATTR_CONTENT).ptr);
 	assert_true(span_eq(node_attr(n->same, ATTR_NAME), SPAN("b")));
 	assert_null(n->same->same);
+	assert_true(span_eq(node_attr(t->first[TAG_P], ATTR_ID), SPAN("first")));
 	assert_int_equal(tree_line(t, n->same), 8);
 	assert_ptr_equal(node_up(n->same, TAG_P), t->first[TAG_P]);
 	assert_true(node_attr_has_word(t->first[TAG_P], ATTR_REL, SPAN("y")));
