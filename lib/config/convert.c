@@ -248,10 +248,17 @@ static enum err read_proxy(struct reading *rd, const struct key *k, const struct
 		*ret = NULL;
 		return ERR_OK;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
-		if (span_starts_nocase(n->text, span_str(schemes[i])) && n->text.len > strlen(schemes[i]) &&
-		    span_find_byte(n->text, ' ') < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+		struct span rest = n->text;
+
+		if (!span_starts_nocase(rest, span_str(schemes[i])) || span_find_byte(rest, ' ') >= 0)
+			continue;
+		rest = span_sub(rest, strlen(schemes[i]), rest.len);
+		while (span_find_byte(rest, '@') >= 0)
+			(void)span_split(&rest, '@');
+		if (rest.len && (byte_is_alnum(*rest.ptr) || *rest.ptr == '['))
 			return read_text(rd, k, n, ret);
+	}
 	return key_refuse(rd, k, n, ERR_INVALID);
 }
 

@@ -339,7 +339,7 @@ static const char *host_normal(struct arena *arena, struct span host)
 	if (bare.len == 0 || bare.len > 500 || !text_is_line(bare))
 		return NULL;
 	for (size_t i = 0; i < bare.len; i++)
-		if (strchr("/?#@\\", bare.ptr[i]))
+		if (strchr("/?#@\\*", bare.ptr[i]))
 			return NULL;
 	if (url_parse(span_of(buf, (size_t)n), NULL, arena, &u, NULL) || u.port.ptr || u.host.len > 253 ||
 	    (below && u.ip) || bare.ptr[bare.len - 1] == ':')

@@ -103,6 +103,12 @@ static const struct refusal {
 	{"proxy of another scheme", "proxy: ftp://a\n",
 	 "/etc/t.yaml:1:8: 'proxy': found 'ftp://a'; none or a URL of http, https, socks5 or socks5h with a "
 	 "host is allowed"},
+	{"proxy without a host", "proxy: http://a:b@\n",
+	 "/etc/t.yaml:1:8: 'proxy': found 'http://a:b@'; none or a URL of http, https, socks5 or socks5h "
+	 "with a "
+	 "host is allowed"},
+	{"half a star", "hosts: {'*k.example': {}}",
+	 "/etc/t.yaml:1:9: 'hosts': found '*k.example'; a host name, or *. and one, is allowed"},
 	{"key twice", "contact: a@b\nstate: /s\ncontact: c@d\n",
 	 "/etc/t.yaml:3:1: found key 'contact' again; it stands in line 1 already"},
 	{"key twice, spelt in two ways", "pace: {gap: 1s}\npace.gap: 2s\n",
