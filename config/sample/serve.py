@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: MIT
 """serve.py FOLDER: serves FOLDER/ADDRESS/... on each loopback ADDRESS, all on one free port.
 
-Prints the port when it listens, then a line for each request, and ends with its standard input.
+Prints the port when it listens, then a line for each request; ends when who started it does.
 PATH is answered from PATH.html; PATH.html.head may give a status line and header fields. /images/NAME-WxH.png is
 a picture of that size.
 """
 import http.server
+import os
 import re
 import struct
 import sys
 import threading
+import time
 import zlib
 from pathlib import Path
 
 root = Path(sys.argv[1]).resolve()
+parent = os.getppid()
 
 
 def chunk(kind, data):
@@ -86,4 +89,5 @@ servers = listen()
 for server in servers:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 print(servers[0].server_address[1], flush=True)
-sys.stdin.read()
+while os.getppid() == parent:
+    time.sleep(0.5)
