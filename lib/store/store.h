@@ -7,7 +7,19 @@
  * one transaction. Requests are carried out in the order in which they were made, so a get sees every
  * earlier put. Paths are relative to a named root (the absolute path of a content folder).
  *
- * Strings given to a request are copied; those given to a callback are borrowed until it returns. */
+ * Strings given to a request are copied; those given to a callback are borrowed until it returns.
+ *
+ * No function here but store_open() and store_close() waits. The queue has a ceiling (65,536 requests or as
+ * many callbacks due, 128 MiB): past it a request is refused with ERR_BUSY, nothing of it is kept, and
+ * options.room is called once half of the queue is free. Every request can further give ERR_NOMEM,
+ * ERR_TOOBIG (over 64 MiB on its own), ERR_INVALID (an empty URL, path or root; a word out of its enum) and
+ * ERR_CANCELLED (made by a callback that store_close() runs).
+ *
+ * A request that fails later (ERR_FULL: no space; then all writes of its batch to that file fail, and none of
+ * them is half done) answers its callback with "nothing known" (OUTCOME_NONE, no rows, run 0) and is counted:
+ * the next store_flush() tells it, once; without one, a complaint at store_close() does. Only the callback of
+ * store_put_provenance() is told itself. Reading goes on. A file that turns out to be damaged while in use is
+ * treated as at store_open(), and the batch is carried out on what takes its place. */
 #ifndef INGESTD_STORE_STORE_H
 #define INGESTD_STORE_STORE_H
 
@@ -25,18 +37,24 @@ struct store_options {
 	void *wake_arg;
 	void (*complain)(void *,
 			 const char *text); /* on the opening thread: a file was set aside, restored */
-	void *complain_arg;
+	void *complain_arg;                 /* from store_open(), store_dispatch() and store_close() */
+	void (*room)(void *); /* by store_dispatch(): what ERR_BUSY refused may be tried again */
+	void *room_arg;
 };
 
 /* Opens, takes the lock, upgrades the schema. ERR_BUSY: another process holds the lock (the text names its
- * pid). A damaged or newer cache.db is set aside as cache.db.damaged-TIME and begun anew; a damaged
- * memory.db is set aside and restored from its daily copy. */
+ * pid). ERR_UNSUPPORTED: locks do not work in that folder, or memory.db is of a newer version: then nothing
+ * is touched. A damaged or newer cache.db is set aside as cache.db.damaged-TIME (the last two are kept) and
+ * begun anew; a damaged or lost memory.db is set aside (all are kept) and restored from its daily copy,
+ * memory.db.copy, or begun anew when there is no good one. Unless the files are as the last store_close()
+ * left them, they are checked whole (0.2 s for 600 MB in memory). */
 CHECKED enum err store_open(const struct store_options *options, struct store **ret, struct error *e);
-/* Finishes what is queued, syncs, unlocks. Callbacks that are still due are run. Accepts NULL. */
+/* Finishes what is queued, syncs, copies memory.db when the copy is older than a day, unlocks. Callbacks that
+ * are still due are run. wake() may be called until it returns. Accepts NULL, returns NULL. */
 struct store *store_close(struct store *s);
 /* On the caller's thread, after wake(): runs the callbacks that are due. */
 void store_dispatch(struct store *s);
-/* Requests whose callbacks have not run yet. */
+/* Requests whose callbacks have not run yet; those without a callback do not count. Caller's thread. */
 size_t store_pending(const struct store *s);
 
 /* ---- results by URL ---- */
@@ -58,9 +76,12 @@ struct store_result {
 };
 
 typedef void store_results_fn(void *arg, const struct store_result *results, size_t count);
-/* One result per URL, in order; outcome OUTCOME_NONE where there is none. */
+/* One result per URL, in order; outcome OUTCOME_NONE where there is none (then only `url` is set). */
 CHECKED enum err store_get_results(struct store *s, const struct span *urls, size_t count,
 				   store_results_fn *fn, void *arg);
+/* Replaces what was known of the URL, its page too. Rows are found by 63 bits of the URL's hash and the URL
+ * is compared: two URLs of one hash push each other out, which costs a fetch and never gives a wrong answer.
+ */
 CHECKED enum err store_put_result(struct store *s, const struct store_result *result);
 
 /* ---- documents ---- */
@@ -101,7 +122,8 @@ typedef void store_provenance_fn(void *arg, const struct store_provenance *rows,
 /* Newest first. path SPAN_NONE: the whole root. */
 CHECKED enum err store_get_provenance(struct store *s, struct span root, struct span path,
 				      store_provenance_fn *fn, void *arg);
-/* Of one run (0: every run), of links whose host is `host` (SPAN_NONE: every host); newest first. */
+/* Of one run (0: every run), of links whose host is `host` (as struct url has it;
+ * SPAN_NONE: every host); newest first. */
 typedef void store_undo_fn(void *arg, const struct span *roots, const struct store_provenance *rows,
 			   size_t count);
 CHECKED enum err store_find_provenance(struct store *s, int64_t run, struct span host, store_undo_fn *fn,

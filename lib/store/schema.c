@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* schema.c - the tables. A step that was released is never edited: add one after it. Words of enums are
+ * stored by name, so that a file outlives a reordering of the code. */
+#include "store/database.h"
+
+/* url.id is 63 bits of the URL's hash. Two URLs of one hash take turns in the row: whoever asks for the other
+ * is told that nothing is known of it, which costs a fetch and is never a wrong answer.
+ * page lies apart, so that a new time or validator does not write kilobytes again. */
+static const char *const cache_steps[] = {
+	"CREATE TABLE url (id INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT, outcome TEXT NOT NULL,"
+	" status INTEGER NOT NULL, fetched_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	" failures INTEGER NOT NULL, error TEXT, etag BLOB, last_modified BLOB) STRICT;"
+	"CREATE TABLE page (id INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT;"
+	"CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;"
+	"CREATE TABLE document (root INTEGER NOT NULL, path TEXT NOT NULL, dev INTEGER NOT NULL,"
+	" ino INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,"
+	" content_hi INTEGER NOT NULL, content_lo INTEGER NOT NULL, fingerprint INTEGER NOT NULL,"
+	" due_at INTEGER NOT NULL, PRIMARY KEY (root, path)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE complaint (key INTEGER PRIMARY KEY) STRICT;",
+};
+
+/* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */
+static const char *const memory_steps[] = {
+	"CREATE TABLE root (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;"
+	"CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, begun_at INTEGER NOT NULL, ended_at INTEGER,"
+	" summary TEXT) STRICT;"
+	"CREATE TABLE provenance (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL,"
+	" root INTEGER NOT NULL, path TEXT NOT NULL, related INTEGER NOT NULL, url TEXT, host TEXT,"
+	" field TEXT NOT NULL, was_absent INTEGER NOT NULL, before BLOB, after BLOB, source TEXT, origin "
+	"TEXT,"
+	" time INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX provenance_path ON provenance (root, path);",
+};
+
+/* "ingC" and "ingM" */
+const struct schema schema_cache = {"cache.db", 0x696e6743,  false,
+				    64 * 1024,  cache_steps, ARRAY_SIZE(cache_steps)};
+const struct schema schema_memory = {"memory.db", 0x696e674d,   true,
+				     8 * 1024,    memory_steps, ARRAY_SIZE(memory_steps)};
