@@ -3,7 +3,7 @@
  * https.
  *
  * Every URL of a document, page or server goes through here; libcurl only sees hrefs made here, so that there
- * are never two readings of one address. Hosts by libidn2 (UTS #46, non-transitional). */
+ * are never two readings of one address. Hosts by ICU (UTS #46, non-transitional). */
 #ifndef INGESTD_BASE_URL_H
 #define INGESTD_BASE_URL_H
 
