@@ -21,9 +21,10 @@ enum presence { FIELD_ABSENT, FIELD_NULL, FIELD_EMPTY, FIELD_PRESENT };
 struct field_state {
 	enum presence presence;
 	struct span value; /* decoded, folded as YAML says; of images the first one's url */
-	struct span raw;   /* as written: quotes, lists and all; SPAN_NONE when absent */
-	unsigned line;     /* of the value, or of where the link begins; from 1 */
-	bool editable;     /* false: the shape has no key for it, or an alias or anchor stands in the way */
+	struct span raw; /* as written: white space behind the ':', quotes, lists and all, so that CHANGE_RAW
+			  * with it restores every byte; SPAN_NONE when absent */
+	unsigned line;   /* of the value, or of where the link begins; from 1 */
+	bool editable;   /* false: the shape has no key for it, or an alias or anchor stands in the way */
 };
 
 struct image {

@@ -44,10 +44,15 @@ static void look_at(struct emitter *em, const struct node *n)
 	}
 	if (!up || up->kind != NODE_MAPPING || up->style != NODE_BLOCK || n->style != NODE_BLOCK || !bare)
 		return;
+	if (n->kind == NODE_MAPPING ? em->step != SIZE_MAX : em->dash != SIZE_MAX)
+		return;
+	/* looking is not free where keys stand behind '?' */
+	if (em->looks++ > 100)
+		return;
 	size_t in = node_indent(fm, up);
-	if (n->kind == NODE_MAPPING && em->step == SIZE_MAX && node_indent(fm, n) > in)
+	if (n->kind == NODE_MAPPING && node_indent(fm, n) > in)
 		em->step = node_indent(fm, n) - in;
-	if (n->kind == NODE_SEQUENCE && em->dash == SIZE_MAX && n->col - 1 >= in) {
+	if (n->kind == NODE_SEQUENCE && n->col - 1 >= in) {
 		em->dash = n->col - 1 - in;
 		if (n->first->line == n->line && n->first->col > n->col + 1)
 			em->gap = n->first->col - n->col - 1;
@@ -199,6 +204,9 @@ static bool looks_like_date(struct span s)
 	for (size_t i = 0; i < 10; i++)
 		if (i == 4 || i == 7 ? s.ptr[i] != '-' : !byte_is_digit(s.ptr[i]))
 			return false;
+	for (size_t i = 10; i < s.len; i++)
+		if (!s.ptr[i] || !strchr("0123456789Tt :.+-Zz", s.ptr[i]))
+			return false;
 	return true;
 }
 
@@ -265,7 +273,8 @@ static enum err put_scalar(struct emitter *em, struct span key, const struct val
 	if (v->kind == VALUE_PLAIN)
 		return strbuf_add_span(em->out, v->text);
 	q = choose(em, key, v, old);
-	if (v->kind == VALUE_DATE && q == QUOTING_PLAIN)
+	/* only what is a date: any other text would change its type */
+	if (v->kind == VALUE_DATE && q == QUOTING_PLAIN && looks_like_date(v->text))
 		return strbuf_add_span(em->out, v->text);
 	return put_string(em, v->text, q, flow);
 }

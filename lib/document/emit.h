@@ -14,10 +14,11 @@ struct emitter {
 	size_t dash;             /* by which a list's dashes do */
 	size_t gap;              /* between a dash and its item */
 	size_t singles, doubles; /* scalars in these quotes */
-	size_t blocks, flows;    /* lists of each kind */
-	bool keys_quoted;        /* as in JSON */
-	bool spaced;             /* "{ a: b }" */
-	struct span under;       /* the key that holds the mapping being written to */
+	size_t looks;
+	size_t blocks, flows; /* lists of each kind */
+	bool keys_quoted;     /* as in JSON */
+	bool spaced;          /* "{ a: b }" */
+	struct span under;    /* the key that holds the mapping being written to */
 };
 
 /* Looks at how fm does things. */

@@ -13,7 +13,7 @@ struct builder {
 	size_t depth, nodes;
 	struct node *root;
 	size_t chars, bytes; /* one place of the YAML, in both measures; see offset_of() */
-	unsigned documents;
+	unsigned documents, anchors;
 };
 
 /* A mark counts characters. Marks hardly ever go back, so one place that walks along is enough. */
@@ -149,6 +149,9 @@ static enum err add(struct builder *b, const yaml_event_t *ev, struct node **ret
 		n->anchor = dup_str(b, ev->data.mapping_start.anchor);
 		break;
 	}
+	b->anchors += n->kind == NODE_ALIAS || n->anchor.ptr;
+	if (b->anchors > FRONTMATTER_ANCHORS)
+		return fail_at(b, ERR_TOOBIG, ev->start_mark, "too many anchors and aliases");
 	*ret = n;
 	return attach(b, n, ev->start_mark);
 }

@@ -15,7 +15,8 @@ enum {
 	FRONTMATTER_MAX = 256 * 1024, /* bytes between the fences */
 	FRONTMATTER_DEPTH = 64,       /* libyaml's flow nesting is quadratic in time beyond */
 	FRONTMATTER_NODES = 50000,
-	FRONTMATTER_PATH = 16, /* steps of a path */
+	FRONTMATTER_ANCHORS = 256, /* anchors and aliases together */
+	FRONTMATTER_PATH = 16,     /* steps of a path */
 };
 
 enum node_kind { NODE_SCALAR, NODE_ALIAS, NODE_SEQUENCE, NODE_MAPPING };
