@@ -255,25 +255,36 @@ static int on_connected(void *arg, char *remote, char *local, int remote_port, i
 
 /* ---- making one ---- */
 
+/* What the host's own list names replaces ours. */
+static bool is_named(const char *field, char **headers)
+{
+	struct span rest = span_str(field), name = span_split(&rest, ':');
+
+	for (; *headers; headers++) {
+		rest = span_str(*headers);
+		if (span_eq_nocase(span_split(&rest, ':'), name))
+			return true;
+	}
+	return false;
+}
+
 static bool set_fields(struct transfer *t, char **headers)
 {
-	struct curl_slist *all = NULL, *next;
+	struct curl_slist *next;
 
 	for (struct curl_slist *s = t->setup->fields; s; s = s->next) {
-		if (!(next = curl_slist_append(all, s->data)))
-			goto fail;
-		all = next;
+		if (is_named(s->data, headers))
+			continue;
+		if (!(next = curl_slist_append(t->own_fields, s->data)))
+			return false;
+		t->own_fields = next;
 	}
 	for (; *headers; headers++) {
-		if (!(next = curl_slist_append(all, *headers)))
-			goto fail;
-		all = next;
+		if (!(next = curl_slist_append(t->own_fields, *headers)))
+			return false;
+		t->own_fields = next;
 	}
-	t->own_fields = all;
 	return true;
-fail:
-	curl_slist_free_all(all);
-	return false;
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(t->easy, CURLOPT_##option, (value)) == CURLE_OK)

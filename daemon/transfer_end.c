@@ -34,6 +34,8 @@ static const struct meaning {
 	{CURLE_SSL_ISSUER_ERROR, OUTCOME_TLS, "TLS: %s"},
 };
 
+static const char nested_text[] = "more than one content coding, one inside the other";
+
 /* X509_V_ERR_... of OpenSSL: its numbers are part of its ABI, and people deserve better than its texts. */
 static const char *certificate_text(long verify)
 {
@@ -132,7 +134,7 @@ static bool ended_by_us(struct transfer *t, CURLcode code)
 		snprintf(t->text, sizeof(t->text), "the header has more than %d bytes or %d fields",
 			 TRANSFER_HEAD_MAX, TRANSFER_FIELDS_MAX);
 	else if (t->codings)
-		fail(t, OUTCOME_PROTOCOL, "more than one content coding, one inside the other");
+		fail(t, OUTCOME_PROTOCOL, nested_text);
 	else if (t->body_too_large)
 		snprintf(t->text, sizeof(t->text), "the body has more than %llu bytes",
 			 (unsigned long long)t->wish.keep);
@@ -161,8 +163,11 @@ void transfer_end(struct transfer *t, CURLcode code)
 	t->heard = t->connected || t->head_bytes || connect > 0 ? HEARD_SERVER : HEARD_NOTHING;
 	t->failure = OUTCOME_NONE;
 	transfer_uncount(t);
-	if (code == CURLE_OK && !t->no_poll)
+	if (code == CURLE_OK && !t->no_poll) {
+		if (!t->head_done)
+			fail(t, OUTCOME_PROTOCOL, "the answer ended inside its header");
 		return;
+	}
 	if (ended_by_us(t, code))
 		return;
 	if (code == CURLE_COULDNT_CONNECT)
@@ -173,5 +178,11 @@ void transfer_end(struct transfer *t, CURLcode code)
 		fail_as(t, code);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		fail_tls(t);
+	else if (code == CURLE_RECV_ERROR && strstr(t->curl_text, "chunked"))
+		fail(t, OUTCOME_PROTOCOL, "the chunks of the answer are broken");
+	else if (code == CURLE_BAD_CONTENT_ENCODING && strstr(t->curl_text, "content encodings")) {
+		fail(t, OUTCOME_PROTOCOL, nested_text);
+		return;
+	}
 	t->undecodable = code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_WRITE_ERROR;
 }

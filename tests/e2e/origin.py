@@ -1,0 +1,587 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A web server for tests: pages from a folder, and every way to misbehave.
+
+    origin.py [--root DIR] [--bind 127.0.0.1-40]... [--port N] [--tls DIR] [--log FILE] [--delay SECONDS]
+
+Prints one line of JSON when it listens: {"port": N, "tls": {"good": N, "expired": N, ...}, "ca": FILE}. It ends
+when its standard input ends, or by SIGTERM. Listens on 127.0.0.0/8 only; `127.0.2.1-9` binds nine addresses.
+
+Pages: the file ROOT/HOST/PATH, else ROOT/_default/PATH, HOST being the Host field without its port; a folder
+gives its index.html, and PATH.html is tried for PATH. FILE.meta beside it, JSON, may give {"status": 200,
+"headers": {"ETag": "..."}, "delay": 0.5}. A query is part of the name if such a file exists ("a?b=c"). Files get ETag and
+Last-Modified; a matching If-None-Match or If-Modified-Since gets 304. gzip where the client asks for it.
+
+Misbehaviour: /_torture/NAME?parameters, see the functions marked @route. --tls makes certificates in DIR by
+openssl and serves the same over TLS on one port per certificate: good, wrong-name, expired, self-signed,
+no-intermediate (all are signed by or through DIR/ca.pem, except self-signed).
+
+The log has one JSON object a line and request: time, connection (number), client, host, method, target, headers,
+and status.
+"""
+import argparse
+import asyncio
+import collections
+import email.utils
+import gzip
+import hashlib
+import json
+import mimetypes
+import os
+import signal
+import ssl
+import struct
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import zlib
+
+ROUTES = {}
+SEEN = collections.Counter()  # how often a torture URL was asked for
+
+
+def route(function):
+    ROUTES[function.__name__.replace("_", "-")] = function
+    return function
+
+
+class Request:
+    def __init__(self, method, target, headers, writer):
+        self.method, self.target, self.headers, self.writer = method, target, headers, writer
+        self.path, _, self.query = target.partition("?")
+        self.args = dict(urllib.parse.parse_qsl(self.query, keep_blank_values=True))
+        self.status = 0
+        self.close = False
+
+    async def raw(self, data):
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self, status=200, headers=(), body=b"", length=True):
+        """A plain answer; headers: (name, value) pairs."""
+        self.status = status
+        lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Status'}",
+                 "Date: " + email.utils.formatdate(usegmt=True)]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if length and status not in (204, 304):
+            lines.append(f"Content-Length: {len(body)}")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        await self.raw(head + (b"" if self.method == "HEAD" else body))
+
+
+HTML = ("Content-Type", "text/html; charset=utf-8")
+
+
+def page(text="hello", size=0):
+    body = f"<!doctype html><title>{text}</title><p>{text}</p>".encode()
+    return body + b"<p>filler</p>" * max(0, (size - len(body)) // 13)
+
+
+# ---- good manners ----
+
+@route
+async def ok(q):
+    """size, delay (seconds), type"""
+    await asyncio.sleep(float(q.args.get("delay", 0)))
+    await q.answer(headers=[("Content-Type", q.args.get("type", HTML[1]))],
+                   body=page("ok", int(q.args.get("size", 0))))
+
+
+@route
+async def echo(q):
+    """The request's header as text inside a page."""
+    await q.answer(headers=[HTML], body=page() + json.dumps(q.headers).encode())
+
+
+@route
+async def redirect(q):
+    """to, status"""
+    await q.answer(int(q.args.get("status", 302)), [("Location", q.args["to"])])
+
+
+@route
+async def chain(q):
+    """n redirects, then a page"""
+    n = int(q.args.get("n", 3))
+    if n:
+        await q.answer(302, [("Location", f"/_torture/chain?n={n - 1}")])
+    else:
+        await q.answer(headers=[HTML], body=page("end of chain"))
+
+
+@route
+async def status(q):
+    """code, retry (Retry-After), type, size"""
+    headers = [("Content-Type", q.args.get("type", HTML[1]))]
+    if "retry" in q.args:
+        headers.append(("Retry-After", q.args["retry"]))
+    await q.answer(int(q.args["code"]), headers, page("status", int(q.args.get("size", 0))))
+
+
+@route
+async def retry_once(q):
+    """429 with Retry-After (retry, default 1) the first time, then a page"""
+    SEEN[q.target] += 1
+    if SEEN[q.target] == 1:
+        await q.answer(429, [("Retry-After", q.args.get("retry", "1"))])
+    else:
+        await q.answer(headers=[HTML], body=page("after a wait"))
+
+
+@route
+async def empty(q):
+    await q.answer(headers=[HTML])
+
+
+@route
+async def no_type(q):
+    await q.answer(body=page("no type"))
+
+
+# ---- slow ----
+
+@route
+async def sleep(q):
+    """Says nothing for s seconds, then closes."""
+    await asyncio.sleep(float(q.args.get("s", 600)))
+    q.close = True
+
+
+@route
+async def slow_header(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while True:
+        await q.raw(b"a")
+        await asyncio.sleep(0.2)
+
+
+@route
+async def slow_body(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n<p>")
+    while True:
+        await q.raw(b"a")
+        await asyncio.sleep(0.2)
+
+
+@route
+async def drip_body(q):
+    """Fast enough for any least speed, too slow to end: rate bytes a second"""
+    rate = int(q.args.get("rate", 2000))
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n<p>")
+    while True:
+        await q.raw(b"a" * (rate // 5))
+        await asyncio.sleep(0.2)
+
+
+# ---- endless ----
+
+@route
+async def endless_body(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!doctype html>")
+    while True:
+        await q.raw(b"<p>more</p>" * 4096)
+
+
+@route
+async def endless_chunks(q):
+    """One byte each."""
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        await q.raw(b"1\r\na\r\n" * 4096)
+
+
+@route
+async def endless_error(q):
+    await q.raw(b"HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\n\r\n<!doctype html>")
+    while True:
+        await q.raw(b"<p>more</p>" * 4096)
+
+
+@route
+async def endless_redirect_body(q):
+    await q.raw(b"HTTP/1.1 302 Found\r\nLocation: /_torture/ok\r\n\r\n")
+    while True:
+        await q.raw(b"more" * 4096)
+
+
+@route
+async def endless_nothing(q):
+    """gzip that decodes to nothing: empty stored blocks for ever"""
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
+                b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")
+    while True:
+        await q.raw(b"\x00\x00\x00\xff\xff" * 8192)
+
+
+@route
+async def header_flood(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        await q.raw(b"".join(b"X-%d: %s\r\n" % (i, b"a" * 900) for i in range(20)))
+
+
+@route
+async def header_line(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * int(q.args.get("size", 200000)) +
+                b"\r\nContent-Length: 0\r\n\r\n")
+
+
+@route
+async def header_many(q):
+    await q.answer(headers=[HTML] + [(f"X-{i}", "a") for i in range(int(q.args.get("n", 150)))], body=page())
+
+
+@route
+async def interim_flood(q):
+    while True:
+        await q.raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 50)
+
+
+@route
+async def bomb(q):
+    """gzip of mb megabytes of zeros"""
+    pack = zlib.compressobj(9, zlib.DEFLATED, 31)
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n")
+    for _ in range(int(q.args.get("mb", 200))):
+        data = pack.compress(bytes(1 << 20))
+        if data:
+            await q.raw(data)
+    await q.raw(pack.flush())
+    q.close = True
+
+
+@route
+async def location_long(q):
+    await q.answer(302, [("Location", "/" + "a" * int(q.args.get("size", 1 << 20)))])
+
+
+# ---- broken ----
+
+@route
+async def close_at_once(q):
+    q.close = True
+
+
+@route
+async def close_in_header(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Ty")
+    q.close = True
+
+
+@route
+async def length_long(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<p>short")
+    q.close = True
+
+
+@route
+async def length_short(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10\r\n\r\n" + page(size=1000))
+    q.close = True
+
+
+@route
+async def length_twice(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10\r\nContent-Length: 20\r\n\r\n"
+                + b"a" * 20)
+    q.close = True
+
+
+@route
+async def close_in_chunk(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n<p>")
+    q.close = True
+
+
+@route
+async def chunk_garbage(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<p>\r\n")
+    q.close = True
+
+
+@route
+async def reset(q):
+    """A TCP reset in the middle of the body"""
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<p>short")
+    await asyncio.sleep(0.1)
+    s = q.writer.get_extra_info("socket")
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    q.close = True
+
+
+@route
+async def nested(q):
+    body = page()
+    for _ in range(int(q.args.get("n", 3))):
+        body = gzip.compress(body)
+    await q.answer(headers=[HTML, ("Content-Encoding", ", ".join(["gzip"] * int(q.args.get("n", 3))))], body=body)
+
+
+@route
+async def gzip_broken(q):
+    """Broken when compressed, whole when the client asks for identity; `always` breaks both"""
+    if "gzip" in q.headers.get("accept-encoding", "") or "always" in q.args:
+        await q.answer(headers=[HTML, ("Content-Encoding", "gzip")], body=b"\x1f\x8b\x08this is no gzip" * 9)
+    else:
+        await q.answer(headers=[HTML], body=page("identity"))
+
+
+@route
+async def coding_unknown(q):
+    await q.answer(headers=[HTML, ("Content-Encoding", "rot13")], body=page())
+
+
+@route
+async def garbage(q):
+    await q.raw(b"\x00\x01\x02SSH-2.0-OpenSSH\r\n" * 9)
+    q.close = True
+
+
+@route
+async def http09(q):
+    await q.raw(page())
+    q.close = True
+
+
+@route
+async def header_nul(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nX-A\x00B: c\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>")
+    q.close = True
+
+
+@route
+async def header_8bit(q):
+    """Names that are no names, values with controls; the page itself is good"""
+    body = page("8bit")
+    await q.raw(b"HTTP/1.1 200 OK\r\nX-\xff\xe4: c\r\nX-V: a\x01\xffb\r\n : d\r\n"
+                b"Content-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+@route
+async def header_no_colon(q):
+    await q.raw(b"HTTP/1.1 200 OK\r\nno colon at all\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>")
+
+
+@route
+async def header_folded(q):
+    body = page("folded")
+    await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+                % len(body) + body)
+
+
+@route
+async def interim(q):
+    """A few 1xx, then a page"""
+    body = page("after 103")
+    await q.raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 3 +
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
+# ---- pages from the folder ----
+
+def find_file(root, host, path, query):
+    path = urllib.parse.unquote(path)
+    if ".." in path.split("/"):
+        return None
+    for base in (host, "_default"):
+        for name in ((f"{path}?{query}" if query else path), path, path.rstrip("/") + "/index.html", path + ".html"):
+            full = os.path.join(root, base, name.lstrip("/"))
+            if os.path.isfile(full) and not full.endswith(".meta"):
+                return full
+    return None
+
+
+async def serve_file(q, root, delay):
+    host = q.headers.get("host", "").rsplit(":", 1)[0] if not q.headers.get("host", "").endswith("]") else ""
+    name = root and find_file(root, host, q.path, q.query)
+    if not name:
+        await q.answer(404, [HTML], page("not here"))
+        return
+    meta = {}
+    if os.path.exists(name + ".meta"):
+        with open(name + ".meta", encoding="utf-8") as f:
+            meta = json.load(f)
+    with open(name, "rb") as f:
+        body = f.read()
+    headers = {"Content-Type": mimetypes.guess_type(name)[0] or "application/octet-stream",
+               "ETag": '"%s"' % hashlib.sha1(body).hexdigest()[:16],
+               "Last-Modified": email.utils.formatdate(os.stat(name).st_mtime, usegmt=True)}
+    headers.update(meta.get("headers", {}))
+    await asyncio.sleep(meta.get("delay", delay))
+    match = q.headers.get("if-none-match")
+    fresh = match == headers.get("ETag") if match else \
+        headers.get("Last-Modified") and q.headers.get("if-modified-since") == headers.get("Last-Modified")
+    headers = {k: v for k, v in headers.items() if v is not None}
+    if fresh and meta.get("status", 200) == 200:
+        await q.answer(304, [(k, v) for k, v in headers.items() if k in ("ETag", "Last-Modified")])
+        return
+    if "gzip" in q.headers.get("accept-encoding", "") and "Content-Encoding" not in headers and len(body) > 200:
+        headers["Content-Encoding"] = "gzip"
+        headers["Vary"] = "Accept-Encoding"
+        body = gzip.compress(body, 1)
+    await q.answer(meta.get("status", 200), list(headers.items()), body)
+
+
+# ---- the server ----
+
+class Origin:
+    def __init__(self, options):
+        self.options = options
+        self.log = open(options.log, "a", buffering=1, encoding="utf-8") if options.log else None
+        self.connections = 0
+
+    async def read_request(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = lines[0].split(" ", 2)
+        headers = {}
+        for line in lines[1:]:
+            name, colon, value = line.partition(":")
+            if colon:
+                headers[name.strip().lower()] = value.strip()
+        return Request(method, target, headers, writer)
+
+    async def connection(self, reader, writer):
+        self.connections += 1
+        number = self.connections
+        try:
+            while True:
+                q = await self.read_request(reader, writer)
+                name = q.path.removeprefix("/_torture/")
+                at = time.time()
+                try:
+                    if q.path.startswith("/_torture/") and name in ROUTES:
+                        await ROUTES[name](q)
+                    else:
+                        await serve_file(q, self.options.root, self.options.delay)
+                finally:
+                    if self.log:
+                        json.dump({"time": at, "connection": number, "client": writer.get_extra_info("peername")[0],
+                                   "host": q.headers.get("host"), "method": q.method, "target": q.target,
+                                   "headers": q.headers, "status": q.status}, self.log)
+                        self.log.write("\n")
+                if q.close:
+                    break
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, ssl.SSLError,
+                TimeoutError):
+            pass
+        finally:
+            writer.close()
+
+
+def addresses(text):
+    first, _, last = text.partition("-")
+    head, _, low = first.rpartition(".")
+    if not first.startswith("127."):
+        raise argparse.ArgumentTypeError("127.0.0.0/8 only")
+    return [f"{head}.{i}" for i in range(int(low), int(last or low) + 1)]
+
+
+def make_certificates(folder):
+    """ca -> good, wrong-name, expired; ca -> intermediate -> no-intermediate; self-signed."""
+    os.makedirs(folder, exist_ok=True)
+    path = lambda name: os.path.join(folder, name)  # noqa: E731
+
+    def openssl(*args):
+        subprocess.run(["openssl", *args], check=True, cwd=folder, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
+    def key(name):
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", name + ".key")
+
+    def authority(name, signer=None):
+        key(name)
+        with open(path(name + ".ext"), "w", encoding="ascii") as f:
+            f.write("basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n")
+        openssl("req", "-new", "-key", name + ".key", "-subj", f"/CN=test {name}", "-out", name + ".csr")
+        how = ["-signkey", name + ".key"] if not signer else \
+            ["-CA", signer + ".pem", "-CAkey", signer + ".key", "-CAcreateserial"]
+        openssl("x509", "-req", "-in", name + ".csr", *how, "-days", "30", "-extfile", name + ".ext",
+                "-out", name + ".pem")
+
+    def server(name, signer, names):
+        key(name)
+        # openssl ca, because only it takes an end date that has passed
+        with open(path(name + ".cnf"), "w", encoding="ascii") as f:
+            f.write("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\n"
+                    "default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n[x]\n"
+                    f"basicConstraints=CA:FALSE\nsubjectAltName={names}\n")
+        openssl("req", "-new", "-key", name + ".key", "-subj", "/CN=test server", "-out", name + ".csr")
+        dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"] if name == "expired" else \
+            ["-days", "30"]
+        how = ["-selfsign", "-keyfile", name + ".key"] if not signer else \
+            ["-cert", signer + ".pem", "-keyfile", signer + ".key"]
+        openssl("ca", "-batch", "-notext", "-config", name + ".cnf", "-extensions", "x", "-in", name + ".csr",
+                *how, *dates, "-out", name + ".pem")
+
+    open(path("index.txt"), "w", encoding="ascii").close()
+    with open(path("serial"), "w", encoding="ascii") as f:
+        f.write("1000\n")
+    ours = "DNS:localhost," + ",".join(f"IP:127.0.{i}.{j}" for i in range(3) for j in range(1, 41))
+    authority("ca")
+    authority("intermediate", "ca")
+    server("good", "ca", ours)
+    server("wrong-name", "ca", "DNS:other.example")
+    server("expired", "ca", ours)
+    server("no-intermediate", "intermediate", ours)
+    server("self-signed", None, ours)
+    return ["good", "wrong-name", "expired", "no-intermediate", "self-signed"]
+
+
+async def listen(origin, hosts, port, tls=None):
+    """The same port on every address."""
+    for _ in range(50):
+        sockets = []
+        try:
+            for host in hosts:
+                s = socket.socket()
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
+                sockets.append(s)
+        except OSError:
+            for s in [*sockets, s]:
+                s.close()
+            if port:
+                raise
+            continue
+        for s in sockets:
+            await asyncio.start_server(origin.connection, sock=s, ssl=tls, limit=1 << 20, backlog=1024)
+        return sockets[0].getsockname()[1]
+    raise OSError("no port is free on all addresses")
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--root")
+    parser.add_argument("--bind", action="append", type=addresses)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--tls", metavar="DIR")
+    parser.add_argument("--log")
+    parser.add_argument("--delay", type=float, default=0)
+    options = parser.parse_args()
+    hosts = [a for some in options.bind or [["127.0.0.1"]] for a in some]
+    origin = Origin(options)
+    said = {"port": await listen(origin, hosts, options.port), "tls": {}}
+    if options.tls:
+        for name in make_certificates(options.tls):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(os.path.join(options.tls, name + ".pem"),
+                                    os.path.join(options.tls, name + ".key"))
+            said["tls"][name] = await listen(origin, hosts, 0, context)
+        said["ca"] = os.path.abspath(os.path.join(options.tls, "ca.pem"))
+    print(json.dumps(said), flush=True)
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda *_: None)  # broken connections are this server's trade
+    loop.add_signal_handler(signal.SIGTERM, end.set)
+    loop.add_signal_handler(signal.SIGINT, end.set)
+    if not sys.stdin.isatty():
+        loop.run_in_executor(None, lambda: (sys.stdin.buffer.read(), loop.call_soon_threadsafe(end.set)))
+    await end.wait()
+    os._exit(0)  # whoever is being tortured just then need not be waited for
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
