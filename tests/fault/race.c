@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* race.c - people save documents as fast as they can while we replace the same ones; counts lost edits.
  *
- *     race [--saves N] [--replaces N] [--documents N] [--how 0|1|2] [--no-sync] [FOLDER]
+ *     race [--saves N] [--replaces N] [--documents N] [--editors N] [--replacers N] [--how 0|1|2]
+ *          [--no-sync] [FOLDER]
  *
  * Each document has one editor, who adds an edit at each save (appending, truncating and writing, or renaming
  * a file over it, in turn) and looks before the next whether the last one is still there. Replacers change
@@ -20,13 +21,14 @@
 #include "document/read.h"
 #include "document/replace.h"
 
-enum { EDITORS = 2, REPLACERS = 4, DOCUMENTS_MAX = 1000, TEXT_MAX = 1 << 20, LOSSES_MAX = 100000 };
+enum { EDITORS_MAX = 16, REPLACERS_MAX = 16, DOCUMENTS_MAX = 1000, TEXT_MAX = 1 << 20, LOSSES_MAX = 100000 };
 
 static long saves = 1000, replaces = 100, documents = 50;
+static int editor_count = 2, replacer_count = 4;
 static int root;
 static bool no_sync;
 static struct replace_options options;
-static atomic_long saved, replaced, results[ERR_COUNT], hows[3], lost;
+static atomic_long saved, replaced, results[ERR_COUNT], hows[3], lost, stale;
 static atomic_bool failed;
 
 /* edits that were not where their editor left them: looked for in the files that were kept */
@@ -106,11 +108,17 @@ static void *edit_all(void *arg)
 	if (!text || !edits)
 		die("editor");
 	for (unsigned turn = 0; !finished(); turn++) {
-		for (int i = me; i < documents; i += EDITORS) {
+		for (int i = me; i < documents; i += editor_count) {
 			long seen;
 
 			(void)snprintf(name, sizeof(name), "%d.md", i);
 			seen = last_edit(span_of(text, slurp(name, text)));
+			if (seen != edits[i]) {
+				/* in the instant of an exchange that is taken back a reader gets our text */
+				(void)usleep(1000);
+				seen = last_edit(span_of(text, slurp(name, text)));
+				atomic_fetch_add(&stale, seen == edits[i]);
+			}
 			if (seen != edits[i]) {
 				long k = atomic_fetch_add(&lost, 1);
 
@@ -233,6 +241,10 @@ static const char *parse(int argc, char **argv)
 			replaces = n;
 		else if (strcmp(argv[i - 1], "--documents") == 0)
 			documents = MIN(n, DOCUMENTS_MAX);
+		else if (strcmp(argv[i - 1], "--editors") == 0)
+			editor_count = (int)MIN(n, EDITORS_MAX);
+		else if (strcmp(argv[i - 1], "--replacers") == 0)
+			replacer_count = (int)MIN(n, REPLACERS_MAX);
 		else if (strcmp(argv[i - 1], "--how") == 0)
 			options.at_best = (enum replace_how)n;
 	}
@@ -241,7 +253,7 @@ static const char *parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	pthread_t editors[EDITORS], replacers[REPLACERS];
+	pthread_t editors[EDITORS_MAX], replacers[REPLACERS_MAX];
 	long kept_files = 0, found = 0, temps = 0, gone;
 	char made[] = "race-XXXXXX", name[32];
 	const char *folder = parse(argc, argv);
@@ -257,29 +269,30 @@ int main(int argc, char **argv)
 		put(name, O_CREAT | O_TRUNC, "patch: 0\ne 0\n");
 	}
 	(void)clock_gettime(CLOCK_MONOTONIC, &a);
-	for (int i = 0; i < REPLACERS; i++) {
+	for (int i = 0; i < replacer_count; i++) {
 		if (pthread_create(&replacers[i], NULL, replace_all, (void *)(intptr_t)(i + 1)))
 			die("thread");
 	}
-	for (int i = 0; i < EDITORS; i++) {
+	for (int i = 0; i < editor_count; i++) {
 		if (pthread_create(&editors[i], NULL, edit_all, (void *)(intptr_t)i))
 			die("thread");
 	}
-	for (int i = 0; i < EDITORS; i++)
+	for (int i = 0; i < editor_count; i++)
 		(void)pthread_join(editors[i], NULL);
-	for (int i = 0; i < REPLACERS; i++)
+	for (int i = 0; i < replacer_count; i++)
 		(void)pthread_join(replacers[i], NULL);
 	(void)clock_gettime(CLOCK_MONOTONIC, &b);
 	look_around(&kept_files, &found, &temps);
 	gone = atomic_load(&lost) - found;
 	(void)printf(
 		"%ld saves, %ld replacements (%ld safe, %ld unleased, %ld renamed), %ld dropped as changed, "
-		"%ld as busy, %.1f s: %ld edits lost; %ld kept beside the document (%ld files), %ld temps "
+		"%ld as busy, %ld stale looks, %.1f s: %ld edits lost; %ld kept beside the document (%ld "
+		"files), %ld temps "
 		"left\n",
 		atomic_load(&saved), atomic_load(&replaced), atomic_load(&hows[0]), atomic_load(&hows[1]),
 		atomic_load(&hows[2]), atomic_load(&results[ERR_CHANGED]), atomic_load(&results[ERR_BUSY]),
-		(double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9, gone, found,
-		kept_files, temps);
+		atomic_load(&stale), (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9,
+		gone, found, kept_files, temps);
 	(void)fflush(stdout);
 	if (gone == 0 && temps == 0 && !atomic_load(&failed) && folder == made)
 		(void)execlp("rm", "rm", "-r", made, (char *)NULL);
