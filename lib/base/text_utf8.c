@@ -54,19 +54,20 @@ size_t text_utf8_valid(struct span s)
 {
 	size_t i = 0;
 
-	while (i < s.len) {
-		bool ok;
-		size_t n;
-
-		i += ascii_run(span_sub(s, i, s.len));
+	for (;;) {
+		i += ascii_run(span_of(s.ptr + i, s.len - i));
 		if (i == s.len)
-			break;
-		n = step(span_sub(s, i, s.len), &ok);
-		if (!ok)
 			return i;
-		i += n;
+		/* text beyond ASCII seldom comes alone */
+		do {
+			bool ok;
+			size_t n = step(span_of(s.ptr + i, s.len - i), &ok);
+
+			if (!ok)
+				return i;
+			i += n;
+		} while (i < s.len && (unsigned char)s.ptr[i] >= 0x80);
 	}
-	return i;
 }
 
 uint32_t text_utf8_get(struct span s, unsigned *size)
