@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* names.c - authors out of bylines: a name at a time. */
+#include "base/text.h"
+#include "extract/collect.h"
+
+enum { NAME_MIN = 2, NAME_MAX = 70, NAME_WORDS_MAX = 7 };
+
+/* What stands before a name in a byline. Longer ones first where one begins another. */
+static const char *const before[] = {
+	"written by", "posted by", "published by", "reported by", "reviewed by", "edited by", "story by",
+	"words by", "text by", "photos by", "article by", "analysis by", "opinion by", "created by",
+	"submitted by", "author:", "authors:", "author", "by:", "by", "von:", "von", "ein beitrag von",
+	"ein artikel von", "text:", "autor:", "autorin:", "autoren:", "autor", "par:", "par", "propos recueillis par",
+	"écrit par", "publié par", "por:", "por", "escrito por", "di:", "di", "a cura di", "scritto da", "door:",
+	"door", "av:", "av", "af:", "af", "skrevet af", "skrevet av", "przez", "tekst:", "автор:", "текст:",
+	"yazan:", "作者:", "作者：", "文/", "文／", "文：", "记者", "記者", "撰文：", "글", "기자",
+};
+
+/* What ends a list of names' one name, besides commas, semicolons, bars and line-like marks. */
+static const char *const joins[] = {" and ", " und ", " et ", " y ", " och ", " og ", " & ", " en ", " with ", " mit ", " und: "};
+
+/* After two words or more these begin a role, not a part of the name. */
+static const char *const roles[] = {
+	"staff", "senior", "chief", "editor", "reporter", "correspondent", "contributor", "contributing", "writer",
+	"columnist", "journalist", "redakteur", "redakteurin", "reporterin", "korrespondent", "is", "for", "in",
+	"special", "associate", "managing", "published", "updated", "posted", "on", "at", "from", "aus", "photographer",
+	"author", "journaliste", "redactie", "dpa", "political", "science", "technology", "health", "about",
+};
+
+/* A whole name that is nobody's. */
+static const char *const nobody[] = {
+	"staff", "admin", "administrator", "editor", "editors", "editorial", "editorial team", "editorial staff",
+	"staff writer", "staff report", "staff reporter", "redaktion", "redaktion online", "online redaktion", "die redaktion",
+	"redazione", "la rédaction", "rédaction", "redacción", "la redacción", "redação", "redactie", "redakcja", "redaktionen",
+	"webmaster", "web desk", "news desk", "online desk", "guest", "guest author", "guest contributor", "contributor",
+	"contributors", "author", "authors", "unknown", "anonymous", "null", "undefined", "none", "n/a", "user",
+	"root", "site admin", "web admin", "wpadmin", "press release", "newsroom", "the editors", "team", "our reporter",
+	"associated press staff", "redaktör", "toimitus", "редакция", "администратор", "編集部", "编辑", "記者", "autor", "default",
+	"view all posts", "more", "share", "comments", "read more", "about the author", "follow", "subscribe", "home", "dpa", "updated",
+	"web team", "staff and agencies", "agencies", "various", "published", "facebook", "twitter", "email",
+};
+
+static bool is_one_of(struct span s, const char *const *list, size_t n, struct arena *arena)
+{
+	(void)arena;
+	for (size_t i = 0; i < n; i++)
+		if (span_eq_nocase(s, span_str(list[i])))
+			return true;
+	return false;
+}
+
+static struct span strip_marks(struct span s)
+{
+	static const char marks[] = " \t\n.,;:|/-_*~\"'()[]<>+";
+
+	while (s.len && strchr(marks, s.ptr[0]) && s.ptr[0])
+		s = span_sub(s, 1, s.len);
+	/* a full stop after an initial or "Jr" belongs to the name */
+	while (s.len && s.ptr[s.len - 1] && strchr(marks, s.ptr[s.len - 1]))
+		s.len--;
+	for (bool again = true; again;) {
+		static const char *const wide[] = {"–", "—", "•", "·", "»", "«", "|", "：", "©", "“", "”", "‘", "’"};
+
+		again = false;
+		for (size_t i = 0; i < ARRAY_SIZE(wide); i++) {
+			struct span w = span_str(wide[i]);
+
+			if (s.len > w.len && span_starts(s, w)) {
+				s = span_trim(span_sub(s, w.len, s.len));
+				again = true;
+			}
+			if (s.len > w.len && span_ends(s, w)) {
+				s = span_trim(span_sub(s, 0, s.len - w.len));
+				again = true;
+			}
+		}
+	}
+	return s;
+}
+
+static struct span strip_before(struct span s)
+{
+	for (bool again = true; again;) {
+		again = false;
+		for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+			struct span b = span_str(before[i]);
+			bool word = byte_is_alpha(b.ptr[b.len - 1]);
+
+			if (!span_starts_nocase(s, b) || s.len <= b.len)
+				continue;
+			if (word && s.ptr[b.len] != ' ' && s.ptr[b.len] != ':')
+				continue;
+			/* "Von" and "Di" also begin names: only where a capital and two words follow */
+			s = strip_marks(span_sub(s, b.len, s.len));
+			again = true;
+			break;
+		}
+	}
+	return s;
+}
+
+static bool is_address(struct span s)
+{
+	unsigned digits = 0;
+
+	if (span_find_byte(s, '@') >= 0 || span_find(s, SPAN("://")) >= 0 || span_starts_nocase(s, SPAN("www.")))
+		return true;
+	for (size_t i = 0; i < s.len; i++)
+		digits += byte_is_digit(s.ptr[i]);
+	if (digits > 2)
+		return true;
+	/* a host's name: a full stop amid lower case, no space */
+	if (span_find_byte(s, ' ') < 0) {
+		ptrdiff_t dot = span_find_byte(s, '.');
+
+		if (dot > 1 && (size_t)dot + 2 < s.len && byte_is_alnum(s.ptr[dot + 1]))
+			return true;
+		if (span_find_byte(s, '_') >= 0 || span_find_byte(s, '/') >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Cuts at a role's word that follows two words or more. */
+static struct span strip_role(struct span s)
+{
+	unsigned words = 0;
+
+	for (size_t i = 0; i < s.len;) {
+		size_t end = i;
+
+		while (end < s.len && s.ptr[end] != ' ')
+			end++;
+		if (words >= 2 && is_one_of(span_sub(s, i, end), roles, ARRAY_SIZE(roles), NULL))
+			return span_trim(span_sub(s, 0, i));
+		if (end > i)
+			words++;
+		i = end + 1;
+	}
+	return s;
+}
+
+static unsigned count_words(struct span s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.ptr[i] != ' ' && (i == 0 || s.ptr[i - 1] == ' ');
+	return n;
+}
+
+/* Where the next name ends, and where the one after it begins. */
+static size_t name_end(struct span s, size_t *next)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (c == ',' || c == ';' || c == '|' || c == '\n') {
+			*next = i + 1;
+			return i;
+		}
+		if (c == '/' && i && i + 1 < s.len && s.ptr[i + 1] != '/' && s.ptr[i - 1] != ':') {
+			*next = i + 1;
+			return i;
+		}
+		if (c == '(' && i > 3) {
+			ptrdiff_t close = span_find_byte(span_sub(s, i, s.len), ')');
+
+			*next = close < 0 ? s.len : i + (size_t)close + 1;
+			return i;
+		}
+		static const char *const wide[] = {"、", "，", " – ", " — ", " - ", " • ", " · ", "；"};
+		for (size_t k = 0; k < ARRAY_SIZE(wide); k++)
+			if (span_starts(span_sub(s, i, s.len), span_str(wide[k]))) {
+				*next = i + strlen(wide[k]);
+				return i;
+			}
+		for (size_t k = 0; c == ' ' && k < ARRAY_SIZE(joins); k++)
+			if (span_starts_nocase(span_sub(s, i, s.len), span_str(joins[k]))) {
+				*next = i + strlen(joins[k]);
+				return i;
+			}
+	}
+	*next = s.len;
+	return s.len;
+}
+
+struct span collect_next_name(struct span *rest, struct arena *arena)
+{
+	struct span s = strip_before(strip_marks(*rest));
+	size_t next, end;
+
+	if (!s.len) {
+		*rest = SPAN_NONE;
+		return SPAN_NONE;
+	}
+	end = name_end(s, &next);
+
+	struct span name = strip_marks(span_sub(s, 0, end));
+
+	*rest = span_sub(s, next, s.len);
+	/* "Family, Given" of bibliographies: two single words and nothing else */
+	if (end < s.len && s.ptr[end] == ',' && count_words(name) == 1 && rest->len) {
+		struct span given = strip_marks(*rest);
+
+		if (span_find_byte(given, ',') < 0 && span_find_byte(given, ';') < 0 && given.len &&
+		    count_words(given) <= 2 && !is_address(given) && given.len + name.len < NAME_MAX &&
+		    !is_one_of(given, roles, ARRAY_SIZE(roles), arena) && !is_one_of(given, nobody, ARRAY_SIZE(nobody), arena)) {
+			char *p = arena_alloc(arena, given.len + 1 + name.len);
+
+			*rest = SPAN_NONE;
+			if (!p)
+				return SPAN_NONE;
+			memcpy(p, given.ptr, given.len);
+			p[given.len] = ' ';
+			memcpy(p + given.len + 1, name.ptr, name.len);
+			return span_of(p, given.len + 1 + name.len);
+		}
+	}
+	name = strip_marks(strip_role(name));
+	if (name.len < NAME_MIN || name.len > NAME_MAX || count_words(name) > NAME_WORDS_MAX || is_address(name) ||
+	    is_one_of(name, nobody, ARRAY_SIZE(nobody), arena) ||
+	    is_one_of(name, roles, ARRAY_SIZE(roles), arena))
+		return SPAN_NONE;
+	return name;
+}

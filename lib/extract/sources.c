@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+#include "extract/sources.h"
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "extract/find_date.h"
+#include "extract/sources_inner.h"
+#include "extract/verdict.h"
+
+/* <meta>, by property, name or itemprop, whichever the page used; without regard to case. The name is the
+ * source that is shown. Scores compare within one field. */
+struct meta_row {
+	const char *name;
+	enum field field;
+	enum normal normal;
+	int score;
+};
+/* clang-format off */
+static const struct meta_row metas[] = {
+	/* https://ogp.me, https://developer.x.com/en/docs/x-for-websites/cards, Dublin Core (DCMI, RFC 5013),
+	 * Highwire Press tags as Google Scholar reads them, Parsely, Sailthru */
+	{"og:title", FIELD_TITLE, NORMAL_TEXT, 88},
+	{"twitter:title", FIELD_TITLE, NORMAL_TEXT, 80},
+	{"citation_title", FIELD_TITLE, NORMAL_TEXT, 86},
+	{"parsely-title", FIELD_TITLE, NORMAL_TEXT, 82},
+	{"sailthru.title", FIELD_TITLE, NORMAL_TEXT, 80},
+	{"dc.title", FIELD_TITLE, NORMAL_TEXT, 74},
+	{"dcterms.title", FIELD_TITLE, NORMAL_TEXT, 74},
+	{"headline", FIELD_TITLE, NORMAL_TEXT, 76},
+	{"title", FIELD_TITLE, NORMAL_TEXT, 64},
+
+	{"description", FIELD_EXCERPT, NORMAL_TEXT, 80},
+	{"og:description", FIELD_EXCERPT, NORMAL_TEXT, 84},
+	{"twitter:description", FIELD_EXCERPT, NORMAL_TEXT, 72},
+	{"sailthru.description", FIELD_EXCERPT, NORMAL_TEXT, 62},
+	{"dc.description", FIELD_EXCERPT, NORMAL_TEXT, 66},
+	{"dcterms.description", FIELD_EXCERPT, NORMAL_TEXT, 66},
+	{"dcterms.abstract", FIELD_EXCERPT, NORMAL_TEXT, 60},
+	{"citation_abstract", FIELD_EXCERPT, NORMAL_TEXT, 50},
+	{"abstract", FIELD_EXCERPT, NORMAL_TEXT, 50},
+
+	{"article:published_time", FIELD_DATE, NORMAL_DATE, 94},
+	{"article:published", FIELD_DATE, NORMAL_DATE, 88},
+	{"og:article:published_time", FIELD_DATE, NORMAL_DATE, 90},
+	{"og:published_time", FIELD_DATE, NORMAL_DATE, 86},
+	{"og:pubdate", FIELD_DATE, NORMAL_DATE, 84},
+	{"parsely-pub-date", FIELD_DATE, NORMAL_DATE, 88},
+	{"sailthru.date", FIELD_DATE, NORMAL_DATE, 82},
+	{"cxenseparse:recs:publishtime", FIELD_DATE, NORMAL_DATE, 82},
+	{"cxenseparse:publishtime", FIELD_DATE, NORMAL_DATE, 82},
+	{"citation_publication_date", FIELD_DATE, NORMAL_DATE, 82},
+	{"citation_online_date", FIELD_DATE, NORMAL_DATE, 80},
+	{"citation_date", FIELD_DATE, NORMAL_DATE, 80},
+	{"dc.date.issued", FIELD_DATE, NORMAL_DATE, 84},
+	{"dcterms.issued", FIELD_DATE, NORMAL_DATE, 84},
+	{"dcterms.available", FIELD_DATE, NORMAL_DATE, 74},
+	{"dc.date.created", FIELD_DATE, NORMAL_DATE, 76},
+	{"dcterms.created", FIELD_DATE, NORMAL_DATE, 76},
+	{"dcterms.created.date", FIELD_DATE, NORMAL_DATE, 76},
+	{"dcterms.date", FIELD_DATE, NORMAL_DATE, 72},
+	{"dc.date", FIELD_DATE, NORMAL_DATE, 72},
+	{"dcsext.articlefirstpublished", FIELD_DATE, NORMAL_DATE, 80},
+	{"datepublished", FIELD_DATE, NORMAL_DATE, 84},
+	{"date_published", FIELD_DATE, NORMAL_DATE, 82},
+	{"published_date", FIELD_DATE, NORMAL_DATE, 82},
+	{"published-date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publish-date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publish_date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publishdate", FIELD_DATE, NORMAL_DATE, 82},
+	{"pubdate", FIELD_DATE, NORMAL_DATE, 82},
+	{"pub_date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publication_date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publication-date", FIELD_DATE, NORMAL_DATE, 82},
+	{"publicationdate", FIELD_DATE, NORMAL_DATE, 82},
+	{"published_time", FIELD_DATE, NORMAL_DATE, 82},
+	{"published_at", FIELD_DATE, NORMAL_DATE, 82},
+	{"publishtime", FIELD_DATE, NORMAL_DATE, 80},
+	{"published", FIELD_DATE, NORMAL_DATE, 78},
+	{"originalpublicationdate", FIELD_DATE, NORMAL_DATE, 84},
+	{"article_date_original", FIELD_DATE, NORMAL_DATE, 82},
+	{"article.published", FIELD_DATE, NORMAL_DATE, 82},
+	{"article.created", FIELD_DATE, NORMAL_DATE, 72},
+	{"article-date", FIELD_DATE, NORMAL_DATE, 76},
+	{"article_date", FIELD_DATE, NORMAL_DATE, 76},
+	{"bt:pubdate", FIELD_DATE, NORMAL_DATE, 82},
+	{"shareaholic:article_published_time", FIELD_DATE, NORMAL_DATE, 82},
+	{"rnews:datepublished", FIELD_DATE, NORMAL_DATE, 82},
+	{"displaydate", FIELD_DATE, NORMAL_DATE, 70},
+	{"release_date", FIELD_DATE, NORMAL_DATE, 66},
+	{"video:release_date", FIELD_DATE, NORMAL_DATE, 74},
+	{"og:video:release_date", FIELD_DATE, NORMAL_DATE, 74},
+	{"datecreated", FIELD_DATE, NORMAL_DATE, 70},
+	{"date", FIELD_DATE, NORMAL_DATE, 70},
+	{"date.created", FIELD_DATE, NORMAL_DATE, 70},
+	{"created", FIELD_DATE, NORMAL_DATE, 62},
+	{"creation_date", FIELD_DATE, NORMAL_DATE, 62},
+	{"uploaddate", FIELD_DATE, NORMAL_DATE, 70},
+	{"timestamp", FIELD_DATE, NORMAL_DATE, 40},
+	{"article:modified_time", FIELD_DATE, NORMAL_DATE, 32},
+	{"og:updated_time", FIELD_DATE, NORMAL_DATE, 30},
+	{"og:article:modified_time", FIELD_DATE, NORMAL_DATE, 30},
+	{"datemodified", FIELD_DATE, NORMAL_DATE, 28},
+	{"dcterms.modified", FIELD_DATE, NORMAL_DATE, 26},
+	{"dc.date.modified", FIELD_DATE, NORMAL_DATE, 26},
+	{"lastmod", FIELD_DATE, NORMAL_DATE, 24},
+	{"last-modified", FIELD_DATE, NORMAL_DATE, 24},
+	{"last_modified", FIELD_DATE, NORMAL_DATE, 24},
+	{"modified_time", FIELD_DATE, NORMAL_DATE, 24},
+	{"revised", FIELD_DATE, NORMAL_DATE, 22},
+
+	{"og:url", FIELD_WEBURL, NORMAL_URL, 70},
+	{"parsely-link", FIELD_WEBURL, NORMAL_URL, 56},
+	{"twitter:url", FIELD_WEBURL, NORMAL_URL, 50},
+	{"citation_public_url", FIELD_WEBURL, NORMAL_URL, 40},
+
+	{"og:image", FIELD_IMAGE, NORMAL_IMAGE, 90},
+	{"og:image:url", FIELD_IMAGE, NORMAL_IMAGE, 89},
+	{"og:image:secure_url", FIELD_IMAGE, NORMAL_IMAGE, 88},
+	{"twitter:image", FIELD_IMAGE, NORMAL_IMAGE, 82},
+	{"twitter:image:src", FIELD_IMAGE, NORMAL_IMAGE, 82},
+	{"twitter:image0", FIELD_IMAGE, NORMAL_IMAGE, 74},
+	{"sailthru.image.full", FIELD_IMAGE, NORMAL_IMAGE, 70},
+	{"parsely-image-url", FIELD_IMAGE, NORMAL_IMAGE, 68},
+	{"thumbnailurl", FIELD_IMAGE, NORMAL_IMAGE, 62},
+	{"thumbnail", FIELD_IMAGE, NORMAL_IMAGE, 60},
+	{"image", FIELD_IMAGE, NORMAL_IMAGE, 60},
+	{"sailthru.image.thumb", FIELD_IMAGE, NORMAL_IMAGE, 44},
+
+	{"citation_author", FIELD_AUTHOR, NORMAL_NAMES, 88},
+	{"citation_authors", FIELD_AUTHOR, NORMAL_NAMES, 86},
+	{"author", FIELD_AUTHOR, NORMAL_NAMES, 80},
+	{"authors", FIELD_AUTHOR, NORMAL_NAMES, 78},
+	{"article:author_name", FIELD_AUTHOR, NORMAL_NAMES, 80},
+	{"article:author", FIELD_AUTHOR, NORMAL_NAMES, 76},
+	{"og:article:author", FIELD_AUTHOR, NORMAL_NAMES, 74},
+	{"article.author", FIELD_AUTHOR, NORMAL_NAMES, 74},
+	{"og:author", FIELD_AUTHOR, NORMAL_NAMES, 70},
+	{"parsely-author", FIELD_AUTHOR, NORMAL_NAMES, 82},
+	{"sailthru.author", FIELD_AUTHOR, NORMAL_NAMES, 80},
+	{"cxenseparse:author", FIELD_AUTHOR, NORMAL_NAMES, 76},
+	{"shareaholic:article_author_name", FIELD_AUTHOR, NORMAL_NAMES, 76},
+	{"dc.creator", FIELD_AUTHOR, NORMAL_NAMES, 78},
+	{"dcterms.creator", FIELD_AUTHOR, NORMAL_NAMES, 78},
+	{"dc.contributor", FIELD_AUTHOR, NORMAL_NAMES, 40},
+	{"byl", FIELD_AUTHOR, NORMAL_NAMES, 78},
+	{"byline", FIELD_AUTHOR, NORMAL_NAMES, 72},
+	{"creator", FIELD_AUTHOR, NORMAL_NAMES, 60},
+
+	{"og:site_name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 90},
+	{"og:site", FIELD_PROVIDER_NAME, NORMAL_TEXT, 60},
+	{"application-name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 64},
+	{"apple-mobile-web-app-title", FIELD_PROVIDER_NAME, NORMAL_TEXT, 56},
+	{"dc.publisher", FIELD_PROVIDER_NAME, NORMAL_TEXT, 62},
+	{"dcterms.publisher", FIELD_PROVIDER_NAME, NORMAL_TEXT, 62},
+	{"citation_journal_title", FIELD_PROVIDER_NAME, NORMAL_TEXT, 60},
+	{"publisher", FIELD_PROVIDER_NAME, NORMAL_TEXT, 52},
+	{"twitter:app:name:iphone", FIELD_PROVIDER_NAME, NORMAL_TEXT, 30},
+	{"al:ios:app_name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 30},
+	{"al:android:app_name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 29},
+
+	{"og:locale", FIELD_LANG, NORMAL_LANG, 58},
+	{"content-language", FIELD_LANG, NORMAL_LANG, 62},
+	{"dc.language", FIELD_LANG, NORMAL_LANG, 60},
+	{"dcterms.language", FIELD_LANG, NORMAL_LANG, 60},
+	{"inlanguage", FIELD_LANG, NORMAL_LANG, 60},
+	{"language", FIELD_LANG, NORMAL_LANG, 56},
+
+	{"og:type", FIELD_TYPE, NORMAL_TYPE, 80},
+	{"dc.type", FIELD_TYPE, NORMAL_TYPE, 40},
+	{"dcterms.type", FIELD_TYPE, NORMAL_TYPE, 40},
+	{"parsely-type", FIELD_TYPE, NORMAL_TYPE, 40},
+};
+
+/* <link>, by rel. */
+static const struct meta_row links[] = {
+	{"canonical", FIELD_WEBURL, NORMAL_URL, 80},
+	{"shortlink", FIELD_WEBURL, NORMAL_URL, 10},
+	{"image_src", FIELD_IMAGE, NORMAL_IMAGE, 66},
+	{"thumbnail", FIELD_IMAGE, NORMAL_IMAGE, 50},
+	/* what the site shows for itself is no picture of the article */
+	{"icon", FIELD_IMAGE, NORMAL_IMAGE, 0},
+	{"apple-touch-icon", FIELD_IMAGE, NORMAL_IMAGE, 0},
+};
+
+/* Response headers. */
+static const struct meta_row headers[] = {
+	{"content-language", FIELD_LANG, NORMAL_LANG, 40},
+	{"last-modified", FIELD_DATE, NORMAL_DATE, 6},
+};
+/* clang-format on */
+
+static const struct meta_row *row_by_name(const struct meta_row *rows, size_t n, struct span name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (byte_lower(name.ptr[0]) == rows[i].name[0] && span_eq_nocase(name, span_str(rows[i].name)))
+			return &rows[i];
+	return NULL;
+}
+
+static unsigned declared_size(struct span v)
+{
+	uint64_t n;
+
+	return span_to_uint(span_trim(v), 99999, &n) ? (unsigned)n : 0;
+}
+
+/* One JSON object in an attribute: Parsely's older form. */
+static void gather_parsely(struct gather *g, struct span value, unsigned at)
+{
+	static const struct {
+		const char *key;
+		struct meta_row row;
+	} keys[] = {
+		{"title", {"parsely-page title", FIELD_TITLE, NORMAL_TEXT, 78}},
+		{"pub_date", {"parsely-page pub_date", FIELD_DATE, NORMAL_DATE, 84}},
+		{"image_url", {"parsely-page image_url", FIELD_IMAGE, NORMAL_IMAGE, 64}},
+		{"author", {"parsely-page author", FIELD_AUTHOR, NORMAL_NAMES, 76}},
+		{"link", {"parsely-page link", FIELD_WEBURL, NORMAL_URL, 50}},
+	};
+	json_t *v;
+
+	if (value.len > COLLECT_TEXT_MAX || jsonld_depth(value) > JSONLD_DEPTH_MAX)
+		return;
+	v = json_loadb(value.ptr, value.len, 0, NULL);
+	for (size_t i = 0; v && i < ARRAY_SIZE(keys); i++) {
+		const json_t *s = json_object_get(v, keys[i].key);
+
+		if (json_is_array(s))
+			s = json_array_get(s, 0);
+		if (json_is_string(s))
+			collect(g->c, keys[i].row.field, keys[i].row.normal,
+				span_of(json_string_value(s), json_string_length(s)), keys[i].row.name,
+				keys[i].row.score, at);
+	}
+	json_decref(v);
+}
+
+static void gather_meta(struct gather *g, const struct node *n)
+{
+	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_ITEMPROP, ATTR_HTTP_EQUIV};
+	struct span content = node_attr(n, ATTR_CONTENT), names, name;
+	struct collector *c = g->c;
+
+	if (!content.ptr)
+		content = node_attr(n, ATTR_VALUE);
+	if (!span_trim(content).len)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++) {
+		names = node_attr(n, by[i]);
+		while ((name = span_split(&names, ' ')).ptr) {
+			const struct meta_row *row;
+
+			/* the microdata of a thing that the page only mentions is read with its scope */
+			if (!name.len || (by[i] == ATTR_ITEMPROP && n->depth > 2 && node_up(n, TAG_BODY)))
+				continue;
+			if (span_eq_nocase(name, SPAN("parsely-page")))
+				gather_parsely(g, content, gather_at(n));
+			if ((span_eq_nocase(name, SPAN("og:image:width")) ||
+			     span_eq_nocase(name, SPAN("og:image:height"))) &&
+			    c->count && c->list[c->count - 1].field == FIELD_IMAGE) {
+				struct candidate *k = &c->list[c->count - 1];
+				unsigned *size = byte_lower(name.ptr[9]) == 'w' ? &k->width : &k->height;
+
+				if (!*size)
+					*size = declared_size(content);
+				continue;
+			}
+			row = row_by_name(metas, ARRAY_SIZE(metas), name);
+			if (!row)
+				continue;
+
+			struct candidate *k =
+				collect(c, row->field, row->normal, content, row->name, row->score, gather_at(n));
+
+			/* several og:image are in order of merit */
+			if (k && row->field == FIELD_IMAGE && c->taken[FIELD_IMAGE] > 1)
+				k->score -= (int)MIN(c->taken[FIELD_IMAGE] / 2, 5u);
+			if (k && row->field == FIELD_TITLE && row->score == 88)
+				g->head_title = k->value;
+			return;
+		}
+	}
+}
+
+static void gather_link(struct gather *g, const struct node *n)
+{
+	struct span rels = node_attr(n, ATTR_REL), rel, href = node_attr(n, ATTR_HREF);
+
+	if (!span_trim(href).len)
+		return;
+	while ((rel = span_split(&rels, ' ')).ptr) {
+		const struct meta_row *row = rel.len ? row_by_name(links, ARRAY_SIZE(links), rel) : NULL;
+
+		if (row)
+			collect(g->c, row->field, row->normal, href, row->name, row->score, gather_at(n));
+		if (span_eq_nocase(rel, SPAN("alternate")) && node_attr(n, ATTR_TITLE).len &&
+		    span_ends_nocase(node_attr(n, ATTR_TYPE), SPAN("+oembed")))
+			collect(g->c, FIELD_TITLE, NORMAL_TEXT, node_attr(n, ATTR_TITLE), "oembed title", 50,
+				gather_at(n));
+	}
+}
+
+static void gather_title(struct gather *g)
+{
+	const struct node *best = NULL;
+
+	/* the first one in head; the first at all where head was closed early */
+	for (const struct node *n = g->tree->first[TAG_TITLE]; n; n = n->same) {
+		if (!n->child || (best && !node_up(n, TAG_HEAD)))
+			continue;
+		if (!best || !node_up(best, TAG_HEAD))
+			best = n;
+	}
+	if (!best)
+		return;
+
+	/* libxml2 parses what stands in <title>: a broken one swallows elements, its own text comes first */
+	struct span text = node_is_text(best->child) ? node_text_raw(best->child) : node_text(best, 1024, g->c->arena);
+	struct candidate *k = collect(g->c, FIELD_TITLE, NORMAL_TEXT, text, "<title>", 66, gather_at(best));
+
+	if (k && !g->head_title.len)
+		g->head_title = k->value;
+}
+
+/* RFC 8288: <target>; rel="canonical" */
+static void gather_link_header(struct collector *c, struct span value)
+{
+	while (value.len) {
+		ptrdiff_t open = span_find_byte(value, '<'), close = span_find_byte(value, '>');
+		ptrdiff_t next;
+		struct span target, rest;
+
+		if (open < 0 || close < open)
+			return;
+		target = span_sub(value, (size_t)open + 1, (size_t)close);
+		rest = span_sub(value, (size_t)close + 1, value.len);
+		next = span_find(rest, SPAN("<"));
+		value = next < 0 ? SPAN_NONE : span_sub(rest, (size_t)next, rest.len);
+		if (next >= 0)
+			rest = span_sub(rest, 0, (size_t)next);
+		if (span_find_nocase(rest, SPAN("rel=\"canonical\"")) >= 0 ||
+		    span_find_nocase(rest, SPAN("rel=canonical")) >= 0)
+			collect(c, FIELD_WEBURL, NORMAL_URL, target, "Link header canonical", 78, 0);
+	}
+}
+
+static void gather_headers(struct collector *c, const struct page_response *response)
+{
+	for (size_t i = 0; i < response->header_count; i++) {
+		const struct page_header *h = &response->headers[i];
+		const struct meta_row *row = h->name.len ? row_by_name(headers, ARRAY_SIZE(headers), h->name) : NULL;
+
+		if (row)
+			collect(c, row->field, row->normal, h->value, row->name, row->score, 0);
+		if (span_eq_nocase(h->name, SPAN("link")))
+			gather_link_header(c, h->value);
+	}
+}
+
+static void gather_url(struct collector *c, const struct page_response *response)
+{
+	struct span said = response->final_url.len ? response->final_url : response->requested_url;
+	struct url u;
+	struct date d;
+	bool day;
+
+	if (!said.len || url_parse(said, NULL, c->arena, &u, NULL))
+		return;
+	collect_ready(c, FIELD_WEBURL, url_key(&u), "address", 30, 0);
+	collect_ready(c, FIELD_PROVIDER_DOMAIN, url_registrable(u.host), "address", 50, 0);
+	if (find_date_in_path(u.path, &d, &day) && day) {
+		char buf[32];
+
+		collect_ready(c, FIELD_DATE, arena_dup(c->arena, span_str(date_format(&d, buf))), "address", 56, 0);
+	}
+}
+
+static void gather_jsonld(struct gather *g, struct jsonld_facts *facts)
+{
+	struct jsonld_block blocks[JSONLD_BLOCKS_MAX];
+	size_t n = 0;
+
+	for (const struct node *s = g->tree->first[TAG_SCRIPT]; s && n < ARRAY_SIZE(blocks); s = s->same)
+		if (s->child && node_is_text(s->child) &&
+		    span_find_nocase(node_attr(s, ATTR_TYPE), SPAN("ld+json")) >= 0)
+			blocks[n++] = (struct jsonld_block){node_text_raw(s->child), gather_at(s)};
+	jsonld_collect(g->c, blocks, n, facts);
+}
+
+/* Offsets become lines, in one walk over the text. */
+static void number_lines(struct collector *c, const struct tree *tree)
+{
+	size_t at = 0, cut = 0;
+	unsigned line = 1, left_out = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		size_t to = c->list[i].line ? c->list[i].line - 1 : 0;
+
+		if (!c->list[i].line)
+			continue;
+		to = MIN(to, tree->parsed.len);
+		while (at < to) {
+			const char *nl = memchr(tree->parsed.ptr + at, '\n', to - at);
+
+			if (!nl)
+				break;
+			line++;
+			at = (size_t)(nl - tree->parsed.ptr) + 1;
+		}
+		for (; cut < tree->cut_count && tree->cuts[cut].at <= to; cut++)
+			left_out = tree->cuts[cut].lines;
+		c->list[i].line = line + left_out;
+	}
+}
+
+/* Stable: authors keep their order. */
+static void sort_by_place(struct collector *c)
+{
+	for (size_t i = 1; i < c->count; i++) {
+		struct candidate k = c->list[i];
+		size_t at = i;
+
+		/* nearly sorted: insertion is linear but for the few that come late, and stable */
+		for (; at && c->list[at - 1].line > k.line; at--)
+			c->list[at] = c->list[at - 1];
+		c->list[at] = k;
+	}
+}
+
+void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
+		     struct jsonld_facts *facts)
+{
+	struct gather g = {.c = c, .tree = tree};
+
+	*facts = (struct jsonld_facts){0};
+	gather_headers(c, response);
+	gather_url(c, response);
+	if (!tree)
+		return;
+	if (tree->html) {
+		g.lang = node_attr(tree->html, ATTR_LANG);
+		if (!g.lang.len)
+			g.lang = node_attr(tree->html, ATTR_XML_LANG);
+		collect(c, FIELD_LANG, NORMAL_LANG, g.lang, "<html lang>", 80, gather_at(tree->html));
+	}
+	for (const struct node *n = tree->first[TAG_META]; n; n = n->same)
+		gather_meta(&g, n);
+	for (const struct node *n = tree->first[TAG_LINK]; n; n = n->same)
+		gather_link(&g, n);
+	gather_title(&g);
+	gather_jsonld(&g, facts);
+	gather_heading(&g);
+	for (const struct node *n = tree->body ? tree->body : tree->root; n; n = node_next(n, tree->root)) {
+		if (node_is_text(n)) {
+			gather_text(&g, n);
+			continue;
+		}
+		gather_props(&g, n);
+		gather_visible(&g, n);
+	}
+	sort_by_place(c);
+	number_lines(c, tree);
+}
+
+enum err sources_fill(const struct tree *tree, const struct page_response *response, const struct url *base,
+		      struct arena *arena, struct page *page)
+{
+	struct collector c = {.arena = arena};
+	struct jsonld_facts facts;
+
+	if (base)
+		c.base = *base;
+	sources_collect(&c, tree, response, &facts);
+	page->candidates = c.list;
+	page->candidate_count = c.count;
+	verdict_decide(&(struct verdict_input){.response = response,
+					       .tree = tree,
+					       .jsonld = &facts,
+					       .candidates = c.list,
+					       .candidate_count = c.count,
+					       .lead = page->lead,
+					       .text = page->text},
+		       arena, page);
+	return arena_failed(arena);
+}

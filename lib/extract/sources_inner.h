@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* sources_inner.h - what the files of sources share. */
+#ifndef INGESTD_EXTRACT_SOURCES_INNER_H
+#define INGESTD_EXTRACT_SOURCES_INNER_H
+
+#include "extract/sources.h"
+#include "extract/words.h"
+
+struct gather {
+	struct collector *c;
+	const struct tree *tree;
+	struct span lang;         /* <html lang>, for dates in figures */
+	const struct node *title; /* the main heading; NULL */
+	unsigned images;          /* of the text, so far */
+	unsigned dates;           /* visible ones, so far */
+	unsigned bylines;
+	struct span head_title; /* og:title or <title>, to know the main heading by */
+};
+
+/* Where the candidate stood; becomes its line when all are there. */
+static inline unsigned gather_at(const struct node *n)
+{
+	return n->offset + 1;
+}
+
+/* Microdata, RDFa and h-entry on one element (sources_props.c). */
+void gather_props(struct gather *g, const struct node *n);
+/* Headings, <time>, bylines, dates and pictures that a reader sees (sources_visible.c). */
+void gather_heading(struct gather *g);
+void gather_visible(struct gather *g, const struct node *n);
+void gather_text(struct gather *g, const struct node *n);
+/* Text of an element or its `content`, `datetime`, `title`: what microdata takes as its value. */
+struct span gather_value(struct gather *g, const struct node *n, size_t max);
+/* The best address of a picture: lazy ones, then src, then the widest of srcset. */
+struct span gather_image(const struct node *n);
+
+#endif

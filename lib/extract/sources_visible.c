@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* What a reader sees: headings, bylines, dates, pictures. The main heading is the anchor: what stands near it is
+ * likely the page's, what stands in sidebars, comments and teasers is not. */
+#include "base/text.h"
+#include "extract/find_date.h"
+#include "extract/sources_inner.h"
+
+enum {
+	NEAR = 6000,         /* bytes of the page after the main heading in which its byline stands */
+	BEFORE = 2500,       /* and before it */
+	DATES_MAX = 48,      /* visible dates looked at */
+	BYLINES_MAX = 32,
+	IMAGES_MAX = 24,
+	DATE_TEXT_MAX = 160, /* bytes of a text that is a date and little else */
+	PICTURE_MIN = 100,   /* declared pixels of a picture worth naming */
+};
+
+/* 0 far away .. 20 right at the main heading */
+static int nearness(const struct gather *g, const struct node *n)
+{
+	long d;
+
+	if (!g->title)
+		return 6;
+	d = (long)n->offset - (long)g->title->offset;
+	if (d >= 0)
+		return d < NEAR ? 20 - (int)(d * 12 / NEAR) : 0;
+	return -d < BEFORE ? 14 - (int)(-d * 10 / BEFORE) : 0;
+}
+
+void gather_heading(struct gather *g)
+{
+	const struct node *first = NULL, *alike = NULL;
+	unsigned n = 0, in_text = 0;
+
+	for (const struct node *h = g->tree->first[TAG_H1]; h && n < 24; h = h->same, n++) {
+		struct span t = node_text(h, 500, g->c->arena);
+		unsigned around;
+		int score = 64;
+		bool same;
+
+		if (!span_trim(t).len)
+			continue;
+		around = words_around(h);
+		same = g->head_title.len &&
+		       (text_alike(t, g->head_title, g->c->arena) ||
+			(t.len > 12 && span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
+		if (same)
+			score += 14;
+		if (around & (WORD_ASIDE | WORD_COMMENT | WORD_LOGO | WORD_AD))
+			score -= 30;
+		if (around & WORD_ARTICLE)
+			score += 6;
+		if (around & WORD_TITLE)
+			score += 2;
+		if (in_text++)
+			score -= 10;
+		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
+		if (same && !alike)
+			alike = h;
+		if (!first || ((around & WORD_ARTICLE) && !(words_around(first) & WORD_ARTICLE)))
+			first = h;
+	}
+	n = 0;
+	for (const struct node *h = g->tree->first[TAG_H2]; h && n < 12 && !alike; h = h->same, n++) {
+		struct span t = node_text(h, 500, g->c->arena);
+
+		if (t.len > 12 && g->head_title.len && text_alike(t, g->head_title, g->c->arena))
+			alike = h;
+		if (!first && t.len > 20 && n < 3 && !(words_around(h) & (WORD_ASIDE | WORD_COMMENT)))
+			collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h2>", 40 - (int)n * 3, gather_at(h));
+	}
+	g->title = alike ? alike : first;
+}
+
+static bool bad_place(unsigned around)
+{
+	return around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_EVENT);
+}
+
+static void add_date(struct gather *g, const struct node *n, const struct date *d, const char *source, int score)
+{
+	char buf[32];
+
+	if (d->has_time && !d->has_zone)
+		score -= 2;
+	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_zoned(d, buf))), source, score,
+		      gather_at(n));
+}
+
+/* Words before a date that say which one it is. */
+static bool says_modified(struct span s)
+{
+	static const char *const words[] = {"updat", "modif", "aktualis", "geändert", "bearbeitet", "mis à jour",
+					    "mise à jour", "actualiz", "aggiornat", "atualiz", "bijgewerkt", "gewijzigd",
+					    "aktualiz", "обновл", "изменен", "güncelle", "更新", "수정", "oppdatert",
+					    "opdateret", "uppdaterad", "last edited", "revised", "stand:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (span_find_nocase(s, span_str(words[i])) >= 0)
+			return true;
+	return false;
+}
+
+static bool says_published(struct span s)
+{
+	static const char *const words[] = {"publi", "posted", "veröffentlicht", "erstellt", "created", "geplaatst",
+					    "gepubliceerd", "publik", "опубликован", "yayın", "発表", "公開", "发布", "發布",
+					    "发表", "등록", "입력", "julkaistu", "added", "written on", "vom ", "mis en ligne"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (span_find_nocase(s, span_str(words[i])) >= 0)
+			return true;
+	return false;
+}
+
+static void gather_time(struct gather *g, const struct node *n)
+{
+	struct span when = span_trim(node_attr(n, ATTR_DATETIME)), text;
+	unsigned around, own;
+	struct date d;
+	int score = 44;
+
+	if (g->dates++ > DATES_MAX)
+		return;
+	if (!when.len)
+		when = node_attr(n, ATTR_CONTENT);
+	text = node_text(n, DATE_TEXT_MAX, g->c->arena);
+	if (!when.len || !date_parse(when, &d)) {
+		if (!find_date(when.len ? when : text, g->lang, &d))
+			return;
+	} else if (!d.has_time) {
+		struct date seen;
+
+		/* the reader is told the time too */
+		if (find_date(text, g->lang, &seen) && seen.has_time && seen.seconds / 86400 == d.seconds / 86400)
+			d = seen;
+	}
+	own = words_of_node(n) | (n->parent ? words_of_node(n->parent) : 0);
+	around = words_around(n);
+	score += nearness(g, n);
+	if (node_attr(n, ATTR_PUBDATE).ptr)
+		score += 16;
+	if (own & WORD_PUBLISHED)
+		score += 8;
+	if (around & WORD_ARTICLE)
+		score += 4;
+	if (own & WORD_MODIFIED || says_modified(text) ||
+	    (n->parent && n->parent->child && node_is_text(n->parent->child) &&
+	     says_modified(span_sub(node_text_raw(n->parent->child), 0, 80))))
+		score = 26;
+	if (bad_place(around))
+		score -= 30;
+	add_date(g, n, &d, "<time>", score);
+}
+
+/* An element whose class speaks of a date. */
+static void gather_date_class(struct gather *g, const struct node *n, unsigned own)
+{
+	static const enum attr_id by[] = {ATTR_DATETIME, ATTR_DATA_DATETIME, ATTR_DATA_DATE, ATTR_DATA_TIMESTAMP,
+					  ATTR_DATA_TIME, ATTR_CONTENT, ATTR_TITLE};
+	struct span text;
+	struct date d;
+	bool found = false;
+	int score = 38;
+	unsigned around;
+
+	if (g->dates++ > DATES_MAX)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(by) && !found; i++) {
+		struct span v = node_attr(n, by[i]);
+
+		found = v.len > 7 && v.len < 60 && date_parse(v, &d);
+	}
+	text = node_text(n, DATE_TEXT_MAX + 40, g->c->arena);
+	if (!found && (text.len < 8 || text.len > DATE_TEXT_MAX || !find_date(text, g->lang, &d)))
+		return;
+	around = words_around(n);
+	score += nearness(g, n);
+	if (own & WORD_PUBLISHED || says_published(text))
+		score += 6;
+	else if (own & WORD_MODIFIED || says_modified(text))
+		score = 24;
+	if (around & WORD_ARTICLE)
+		score += 4;
+	if (bad_place(around))
+		score -= 26;
+	add_date(g, n, &d, "dated element", score);
+}
+
+static void gather_byline(struct gather *g, const struct node *n, unsigned own, bool rel)
+{
+	struct span text;
+	unsigned around;
+	int score = rel ? 70 : 58;
+
+	if (g->bylines++ > BYLINES_MAX)
+		return;
+	text = node_text(n, 240, g->c->arena);
+	if (text.len < 3 || text.len > 120)
+		return;
+	around = words_around(n);
+	score += nearness(g, n) / 2;
+	if (around & (WORD_COMMENT | WORD_ASIDE | WORD_AD))
+		score -= 34;
+	if (around & WORD_BIO)
+		score -= 6;
+	if (own & (WORD_DATE | WORD_META | WORD_BIO | WORD_AVATAR))
+		score -= 8;
+	if (around & WORD_ARTICLE)
+		score += 3;
+	/* a date, or words about the author, are no name */
+	struct date d;
+
+	if (find_date(text, g->lang, &d))
+		score -= 12;
+	collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, text, rel ? "rel=author" : "byline", score, gather_at(n));
+}
+
+static void gather_picture(struct gather *g, const struct node *n)
+{
+	struct span src = n->tag == TAG_VIDEO ? node_attr(n, ATTR_POSTER) : gather_image(n);
+	struct candidate *k;
+	uint64_t w = 0, h = 0;
+	unsigned around;
+	int score = 34;
+
+	if (!src.len || g->images > IMAGES_MAX)
+		return;
+	if ((span_to_uint(node_attr(n, ATTR_WIDTH), 99999, &w) && w < PICTURE_MIN) ||
+	    (span_to_uint(node_attr(n, ATTR_HEIGHT), 99999, &h) && h < PICTURE_MIN))
+		return;
+	around = words_around(n) | words_of(node_attr(n, ATTR_ALT));
+	if (around & (WORD_COMMENT | WORD_LOGO | WORD_AVATAR | WORD_AD))
+		return;
+	score += nearness(g, n) / 2;
+	if (g->title && n->offset + BEFORE < g->title->offset)
+		score -= 14;
+	if (around & WORD_ASIDE)
+		score -= 22;
+	if (around & WORD_ARTICLE)
+		score += 4;
+	if (node_up(n, TAG_FIGURE))
+		score += 5;
+	if (w >= 400)
+		score += 4;
+	score -= (int)MIN(g->images, 10u);
+	k = collect(g->c, FIELD_IMAGE, NORMAL_IMAGE, src, "<img>", score, gather_at(n));
+	if (k) {
+		k->width = (unsigned)w;
+		k->height = (unsigned)h;
+		g->images++;
+	}
+}
+
+void gather_visible(struct gather *g, const struct node *n)
+{
+	unsigned own = 0;
+	bool rel = false;
+
+	switch (n->tag) {
+	case TAG_TIME: gather_time(g, n); return;
+	case TAG_IMG:
+	case TAG_AMP_IMG:
+	case TAG_VIDEO: gather_picture(g, n); return;
+	case TAG_BODY:
+	case TAG_ARTICLE:
+	case TAG_MAIN:
+	case TAG_SCRIPT:
+	case TAG_FORM:
+	case TAG_INPUT: return;
+	case TAG_A: rel = node_attr_has_word(n, ATTR_REL, SPAN("author")); break;
+	default: break;
+	}
+	if (!n->size || !n->child)
+		return;
+	own = words_of_node(n);
+	if (rel || own & WORD_AUTHOR)
+		gather_byline(g, n, own, rel);
+	if (own & (WORD_DATE | WORD_PUBLISHED | WORD_MODIFIED | WORD_META))
+		gather_date_class(g, n, own);
+}
+
+/* A quick look for a year, so that most texts are not read twice. */
+static bool has_year(struct span s)
+{
+	for (size_t i = 0; i + 4 <= s.len; i++)
+		if ((s.ptr[i] == '2' && s.ptr[i + 1] == '0') || (s.ptr[i] == '1' && s.ptr[i + 1] == '9'))
+			if (byte_is_digit(s.ptr[i + 2]) && byte_is_digit(s.ptr[i + 3]) &&
+			    (i + 4 == s.len || !byte_is_digit(s.ptr[i + 4])))
+				return true;
+	return false;
+}
+
+static void gather_text_byline(struct gather *g, const struct node *n, struct span s)
+{
+	static const char *const begins[] = {"By ", "by ", "BY ", "Von ", "Par ", "Por ", "Di ", "Door ", "Av ", "Written by ", "Posted by "};
+
+	if (s.len < 6 || s.len > 80 || nearness(g, n) < 9 || g->bylines > BYLINES_MAX)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
+		struct span b = span_str(begins[i]), name;
+
+		if (!span_starts(s, b))
+			continue;
+		name = span_sub(s, b.len, s.len);
+		/* two words with capitals at least */
+		if (!name.len || (name.ptr[0] >= 'a' && name.ptr[0] <= 'z') || span_find_byte(name, ' ') < 0)
+			return;
+		g->bylines++;
+		collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, s, "byline text", 46 + nearness(g, n) / 2, gather_at(n));
+		return;
+	}
+}
+
+void gather_text(struct gather *g, const struct node *n)
+{
+	struct span s = node_text_raw(n);
+	struct date d;
+	int score;
+
+	if (s.len < 6 || s.len > DATE_TEXT_MAX || n->parent->tag == TAG_SCRIPT || n->parent->tag == TAG_TIME)
+		return;
+	if (g->title && (s.ptr[0] == 'B' || s.ptr[0] == 'V' || s.ptr[0] == 'P' || s.ptr[0] == 'D' || s.ptr[0] == 'b' || s.ptr[0] == 'W'))
+		gather_text_byline(g, n, span_trim(s));
+	if (g->dates > DATES_MAX || !has_year(s) || !find_date(s, g->lang, &d))
+		return;
+	g->dates++;
+	score = 14 + nearness(g, n);
+	if (says_published(s))
+		score += 12;
+	else if (says_modified(s))
+		score -= 2;
+	if (s.len > 80)
+		score -= 8; /* a sentence that speaks of a day */
+	if (n->parent->tag == TAG_A)
+		score -= 6;
+	if (bad_place(words_around(n->parent)))
+		score -= 16;
+	if (span_find(s, SPAN("©")) >= 0 || span_find_nocase(s, SPAN("copyright")) >= 0)
+		return;
+	add_date(g, n, &d, "date in text", MAX(score, 1));
+}
