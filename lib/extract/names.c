@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "extract/collect.h"
 
-enum { NAME_MIN = 2, NAME_MAX = 70, NAME_WORDS_MAX = 7 };
+enum { BYLINE_MIN = 2, BYLINE_MAX = 70, BYLINE_WORDS_MAX = 7 };
 
 /* What stands before a name in a byline. Longer ones first where one begins another. */
 static const char *const before[] = {
@@ -204,7 +204,7 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 		struct span given = strip_marks(*rest);
 
 		if (span_find_byte(given, ',') < 0 && span_find_byte(given, ';') < 0 && given.len &&
-		    count_words(given) <= 2 && !is_address(given) && given.len + name.len < NAME_MAX &&
+		    count_words(given) <= 2 && !is_address(given) && given.len + name.len < BYLINE_MAX &&
 		    !is_one_of(given, roles, ARRAY_SIZE(roles), arena) && !is_one_of(given, nobody, ARRAY_SIZE(nobody), arena)) {
 			char *p = arena_alloc(arena, given.len + 1 + name.len);
 
@@ -218,7 +218,7 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 		}
 	}
 	name = strip_marks(strip_role(name));
-	if (name.len < NAME_MIN || name.len > NAME_MAX || count_words(name) > NAME_WORDS_MAX || is_address(name) ||
+	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX || is_address(name) ||
 	    is_one_of(name, nobody, ARRAY_SIZE(nobody), arena) ||
 	    is_one_of(name, roles, ARRAY_SIZE(roles), arena))
 		return SPAN_NONE;

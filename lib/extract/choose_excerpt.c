@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include "extract/choose_inner.h"
+
+static const char lost_title[] = "the title again", lost_site[] = "says the site's name only",
+		  lost_short[] = "too short", lost_boiler[] = "boilerplate", lost_cut[] = "cut off, another goes on";
+
+/* Text that systems and themes put where a description should be. */
+static const char *const boilerplate[] = {
+	"just another wordpress", "this is an example page", "lorem ipsum", "enter your description",
+	"meta description", "default description", "javascript is disabled", "please enable javascript",
+	"enable cookies", "we use cookies", "wir verwenden cookies", "nous utilisons des cookies",
+	"your browser is not supported", "by continuing to use", "all rights reserved", "page description",
+	"we would like to show you a description here", "see posts, photos and more on facebook",
+};
+
+static bool is_boilerplate(struct span s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(boilerplate); i++)
+		if (span_find_nocase(span_sub(s, 0, 200), span_str(boilerplate[i])) >= 0)
+			return true;
+	return false;
+}
+
+/* Without the marks of a cut at its end. */
+static struct span without_ellipsis(struct span s)
+{
+	static const char *const marks[] = {"...", "…", "[...]", "[…]", "[&hellip;]", "(...)", "..", "Read more", "read more", "»", "Continue reading"};
+
+	for (bool again = true; again;) {
+		again = false;
+		s = span_trim(s);
+		for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+			if (s.len > strlen(marks[i]) && span_ends(s, span_str(marks[i]))) {
+				s.len -= strlen(marks[i]);
+				again = true;
+			}
+	}
+	return s;
+}
+
+static bool has_ellipsis(struct span s)
+{
+	s = span_trim(s);
+	return without_ellipsis(s).len < s.len;
+}
+
+/* Where `part` (white space folded) goes on in `whole`: the rest from part's start, else SPAN_NONE. Case and
+ * punctuation must agree; the last word of part may be half a word. */
+static struct span goes_on(struct span part, struct span whole)
+{
+	ptrdiff_t at;
+
+	part = without_ellipsis(part);
+	if (part.len < 24)
+		return SPAN_NONE;
+	at = span_find(whole, part);
+	if (at < 0) {
+		/* CMSes strip markup with its spaces or swap quotes: a long enough beginning will do */
+		size_t cut = part.len * 2 / 3;
+
+		while (cut && ((unsigned char)part.ptr[cut] & 0xc0) == 0x80)
+			cut--;
+		if (cut < 48)
+			return SPAN_NONE;
+		at = span_find(whole, span_sub(part, 0, cut));
+		if (at < 0 || whole.len - (size_t)at <= part.len)
+			return SPAN_NONE;
+		/* and the end must be near where it would be */
+		struct span end = span_sub(part, part.len - MIN(part.len, (size_t)12), part.len);
+
+		while (end.len && ((unsigned char)end.ptr[0] & 0xc0) == 0x80)
+			end = span_sub(end, 1, end.len);
+		if (span_find(span_sub(whole, (size_t)at, (size_t)at + part.len + 24), end) < 0)
+			return SPAN_NONE;
+	}
+	/* at the start of the text, of a paragraph or of a sentence */
+	if (at > 0 && !strchr("\n. !?\"", whole.ptr[at - 1]) && (unsigned char)whole.ptr[at - 1] < 0x80)
+		return SPAN_NONE;
+	return span_sub(whole, (size_t)at, whole.len);
+}
+
+/* The paragraph that begins at s.ptr, and the next one too where the first is short. */
+static struct span to_paragraph_end(struct span s, size_t least)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '\n' && i > least)
+			return span_sub(s, 0, i);
+	return s;
+}
+
+struct span extract_complete(const struct page *page, struct span text, const struct choose_options *options,
+			     struct arena *arena)
+{
+	struct span cut = text_normal(text, arena), best = SPAN_NONE, on;
+
+	if (!cut.len || text_ends_closed(cut))
+		return SPAN_NONE;
+	for (size_t i = 0; i < page->candidate_count; i++) {
+		const struct candidate *k = &page->candidates[i];
+
+		if (k->field != FIELD_EXCERPT || has_ellipsis(k->value))
+			continue;
+		on = goes_on(cut, k->value);
+		/* a description that ends in the same place was cut there too */
+		if (on.len > without_ellipsis(cut).len && text_ends_closed(on) && (!best.len || k->score > 20)) {
+			best = on;
+			break;
+		}
+		if (on.len > without_ellipsis(cut).len + 8 && on.len > best.len)
+			best = on;
+	}
+	if (!best.len || !text_ends_closed(best)) {
+		on = goes_on(cut, page->text);
+		if (!on.len)
+			on = goes_on(cut, page->lead);
+		if (on.len > MAX(best.len, without_ellipsis(cut).len))
+			best = to_paragraph_end(on, without_ellipsis(cut).len);
+	}
+	if (best.len <= without_ellipsis(cut).len)
+		return SPAN_NONE;
+	best = text_cut(text_fold(best, arena), options->excerpt_min, options->excerpt_max, arena);
+	/* as long as what there was, or it is no completion */
+	if (best.len <= without_ellipsis(cut).len || !span_starts(best, span_sub(without_ellipsis(cut), 0, 24)))
+		return SPAN_NONE;
+	return best;
+}
+
+/* Cut by a CMS: it says so itself, or it ends amid a word or a sentence at a length that no writer stops at. */
+static bool is_cut(struct span s)
+{
+	return has_ellipsis(s) || (!text_ends_closed(s) && text_length(s) > 90);
+}
+
+static void reject(struct weighed *w, const char *why)
+{
+	w->score = 0;
+	w->from->lost = why;
+}
+
+void choose_excerpt(struct chooser *c)
+{
+	struct span title = SPAN_NONE, value;
+	struct span lead = c->page->lead;
+	struct weighed *best;
+
+	if (c->ret->chosen[FIELD_TITLE])
+		title = squash(c->ret->chosen[FIELD_TITLE]->value, c->arena);
+	weigh(c, FIELD_EXCERPT);
+	for (size_t i = 0; i < c->n; i++) {
+		struct weighed *w = &c->w[i];
+		size_t length = text_length(w->value);
+		bool wide = w->key.len > length; /* East Asian and the like: more in fewer characters */
+
+		if (w->from->score < 20) /* a body is for completing only */
+			reject(w, lost_score);
+		else if (title.len && (span_eq(w->key, title) || (w->key.len < title.len && span_starts(title, w->key))))
+			reject(w, lost_title);
+		else if (title.len > 8 && span_starts(w->key, title) && w->key.len < title.len + 30 && is_site_name(c, span_sub(w->value, MIN(w->value.len, c->ret->chosen[FIELD_TITLE]->value.len), w->value.len)))
+			reject(w, lost_title);
+		else if (is_site_name(c, w->value) && length < 40)
+			reject(w, lost_site);
+		else if (is_boilerplate(w->value))
+			reject(w, lost_boiler);
+		else if (length < (wide ? 8u : 20u))
+			reject(w, lost_short);
+	}
+	/* one that another begins with and goes on from has been cut */
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->n; k++)
+			if (k != i && c->w[i].score > 0 && c->w[k].score > 0 && is_cut(c->w[i].value) &&
+			    c->w[k].value.len > c->w[i].value.len + 3 && !has_ellipsis(c->w[k].value) &&
+			    goes_on(c->w[i].value, c->w[k].value).ptr == c->w[k].value.ptr) {
+				c->w[i].score -= 20;
+				c->w[i].from->lost = lost_cut;
+			}
+	weigh_support(c, 4);
+	best = weigh_best(c);
+	if (!best) {
+		if (lead.len)
+			c->ret->chosen[FIELD_EXCERPT] = choose_made(
+				c, FIELD_EXCERPT,
+				text_cut(text_fold(lead, c->arena), c->options->excerpt_min, c->options->excerpt_max, c->arena),
+				"first paragraph", 30);
+		return;
+	}
+	value = SPAN_NONE;
+	if (is_cut(best->value))
+		value = extract_complete(c->page, best->value, c->options, c->arena);
+	best->value = value.len ? value
+				: text_cut(best->value, c->options->excerpt_min, c->options->excerpt_max, c->arena);
+	choose(c, FIELD_EXCERPT, best);
+}

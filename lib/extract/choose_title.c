@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Titles and whose they are: the site's name is learnt first, then taken off titles. */
+#include "base/text.h"
+#include "extract/choose_inner.h"
+
+/* What parts a title from the name of its site, its section, its author. Longest first. */
+static const char *const separators[] = {" | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ‹ ",
+					 " › ", " > ", " ~ ", " ⋆ ", "｜", " |", "| ", "_", ": ", " : ", "—", "–", "-"};
+enum { SURE = 14, COLON = 19 }; /* before SURE they part anything; from COLON on only sure names */
+
+static const char lost_site[] = "the site's name";
+static const char lost_long[] = "too long for a name";
+static const char lost_empty[] = "nothing but the site's name";
+
+/* Last (or first) separator among the first `kinds`; false when there is none. */
+static bool part(struct span s, bool last, size_t from_kind, size_t kinds, size_t *at, size_t *len)
+{
+	bool found = false;
+
+	for (size_t k = from_kind; k < kinds; k++) {
+		struct span sep = span_str(separators[k]);
+
+		for (size_t i = last ? s.len : 0;;) {
+			if (last) {
+				if (i < sep.len)
+					break;
+				i--;
+			} else if (i + sep.len > s.len) {
+				break;
+			}
+			if (i + sep.len <= s.len && span_starts(span_sub(s, i, s.len), sep)) {
+				if (!found || (last ? i > *at : i < *at)) {
+					*at = i;
+					*len = sep.len;
+					found = true;
+				}
+				break;
+			}
+			if (!last)
+				i++;
+		}
+	}
+	return found && *at > 0 && *at + *len < s.len;
+}
+
+struct span title_without_site(struct chooser *c, struct span title, const struct span *titles, size_t n)
+{
+	for (unsigned rounds = 0; rounds < 3; rounds++) {
+		size_t at, len;
+		struct span head, tail;
+		bool cut = false;
+
+		/* a colon or a bare dash parts only what is surely the site's */
+		for (unsigned sure = 0; sure < 2 && !cut; sure++) {
+			size_t from = sure ? SURE : 0, to = sure ? ARRAY_SIZE(separators) : SURE;
+
+			if (part(title, true, from, to, &at, &len)) {
+				head = span_trim(span_sub(title, 0, at));
+				tail = span_trim(span_sub(title, at + len, title.len));
+				if (is_site_name(c, tail) && head.len >= 2) {
+					title = head;
+					cut = true;
+				}
+			}
+			if (!cut && part(title, false, from, to, &at, &len)) {
+				head = span_trim(span_sub(title, 0, at));
+				tail = span_trim(span_sub(title, at + len, title.len));
+				if (is_site_name(c, head) && tail.len >= 2) {
+					title = tail;
+					cut = true;
+				}
+			}
+		}
+		/* the rest is a title that the page states elsewhere: what is left over is no part of it */
+		if (!cut && part(title, true, 0, SURE, &at, &len)) {
+			head = span_trim(span_sub(title, 0, at));
+
+			struct span key = squash(head, c->arena);
+
+			for (size_t i = 0; i < n && !cut; i++)
+				if (key.len > 8 && span_eq(key, titles[i])) {
+					title = head;
+					cut = true;
+				}
+		}
+		if (!cut)
+			break;
+	}
+	return title;
+}
+
+/* A last part of <title> that the domain bears out. */
+static struct span name_in_title(struct chooser *c)
+{
+	struct span label = squash(site_label(c), c->arena);
+
+	for (size_t i = 0; i < c->page->candidate_count && label.len >= 2; i++) {
+		const struct candidate *k = &c->page->candidates[i];
+		size_t at, len;
+
+		if (k->field != FIELD_TITLE)
+			continue;
+		for (unsigned end = 0; end < 2; end++) {
+			if (!part(k->value, !end, 0, SURE, &at, &len))
+				continue;
+
+			struct span name = span_trim(end ? span_sub(k->value, 0, at)
+							 : span_sub(k->value, at + len, k->value.len));
+			struct span key = squash(name, c->arena);
+
+			if (span_starts(key, SPAN("the")) && !span_starts(label, SPAN("the")))
+				key = span_sub(key, 3, key.len);
+			if (key.len < 2 || name.len > 60)
+				continue;
+			if (span_eq(key, label) || (key.len >= 4 && span_find(label, key) >= 0) ||
+			    (label.len >= 4 && span_starts(key, label)))
+				return name;
+			/* initials: "New York Times" of nyt */
+			char initials[16];
+			size_t m = 0;
+
+			for (size_t b = 0; b < name.len && m < sizeof(initials); b++)
+				if ((b == 0 || name.ptr[b - 1] == ' ') && byte_is_alpha(name.ptr[b]))
+					initials[m++] = byte_lower(name.ptr[b]);
+			if (m >= 3 && span_eq(span_of(initials, m), label))
+				return name;
+		}
+	}
+	return SPAN_NONE;
+}
+
+void choose_provider(struct chooser *c)
+{
+	struct span domain = c->address.href.len ? url_registrable(c->address.host) : SPAN_NONE;
+	struct span label = squash(site_label(c), c->arena), found;
+	struct weighed *best;
+
+	weigh(c, FIELD_PROVIDER_DOMAIN);
+	for (size_t i = 0; i < c->n; i++)
+		c->w[i].from->lost = lost_same;
+	c->ret->chosen[FIELD_PROVIDER_DOMAIN] =
+		choose_made(c, FIELD_PROVIDER_DOMAIN, domain, "address", 50);
+
+	weigh(c, FIELD_PROVIDER_NAME);
+	for (size_t i = 0; i < c->n; i++) {
+		struct weighed *w = &c->w[i];
+		size_t at, len;
+
+		/* "Example News | the world's best": the name is what comes first */
+		if (w->value.len > 30 && part(w->value, false, 0, SURE, &at, &len) && at >= 3) {
+			w->value = span_trim(span_sub(w->value, 0, at));
+			w->key = squash(w->value, c->arena);
+		}
+		if (w->value.ptr[0] == '@')
+			w->value = span_sub(w->value, 1, w->value.len);
+		if (text_length(w->value) > 60) {
+			w->score = 0;
+			w->from->lost = lost_long;
+		} else if (span_find(w->value, SPAN("://")) >= 0 || span_starts(w->value, SPAN("/"))) {
+			w->score = 0;
+		} else if (span_find_byte(w->value, ' ') < 0 && span_find_byte(w->value, '.') > 1 &&
+			   span_eq_nocase(w->value, domain)) {
+			w->score -= 24; /* the bare domain is what is left when nobody says a name */
+		}
+		if (label.len >= 3 && w->key.len >= 3 &&
+		    (span_find(label, w->key) >= 0 || span_find(w->key, label) >= 0))
+			w->score += 10;
+	}
+	weigh_support(c, 8);
+	best = weigh_best(c);
+	found = name_in_title(c);
+	if (found.len && (!best || best->score < 60)) {
+		c->ret->chosen[FIELD_PROVIDER_NAME] =
+			choose_made(c, FIELD_PROVIDER_NAME, found, "<title> and address", 55);
+	} else if (best) {
+		choose(c, FIELD_PROVIDER_NAME, best);
+	} else {
+		c->ret->chosen[FIELD_PROVIDER_NAME] =
+			choose_made(c, FIELD_PROVIDER_NAME, domain, "address", 10);
+	}
+	if (c->ret->chosen[FIELD_PROVIDER_NAME])
+		c->site = c->ret->chosen[FIELD_PROVIDER_NAME]->value;
+}
+
+void choose_title(struct chooser *c)
+{
+	struct span keys[CHOOSE_MAX];
+	size_t known;
+
+	weigh(c, FIELD_TITLE);
+	known = c->n;
+	for (size_t i = 0; i < known; i++)
+		keys[i] = c->w[i].key;
+	for (size_t i = 0; i < c->n; i++) {
+		struct weighed *w = &c->w[i];
+		struct span bare = title_without_site(c, w->value, keys, known);
+
+		if (bare.len < w->value.len) {
+			w->value = bare;
+			w->key = squash(bare, c->arena);
+		}
+		if (is_site_name(c, w->value) && span_find_byte(w->value, ' ') < 0) {
+			w->score -= 60;
+			w->from->lost = lost_site;
+		} else if (span_eq(w->key, squash(c->site, c->arena))) {
+			w->score -= 60;
+			w->from->lost = lost_site;
+		}
+		if (!w->key.len) {
+			w->score = 0;
+			w->from->lost = lost_empty;
+		}
+	}
+	weigh_support(c, 7);
+
+	struct weighed *best = weigh_best(c);
+
+	if (best && best->from->lost == lost_site)
+		best->from->lost = lost_score;
+	choose(c, FIELD_TITLE, best);
+}
