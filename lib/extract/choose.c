@@ -14,41 +14,18 @@ static unsigned family_of(struct span source)
 		const char *begins;
 		unsigned family;
 	} families[] = {
-		{"og:", 1},	   {"twitter:", 1},  {"json-ld", 2},	 {"itemprop", 4},     {"property", 4},
-		{"<title>", 8},	   {"description", 8}, {"<h", 16},	 {"<time>", 16},      {"dated element", 16},
-		{"date in text", 16}, {"byline", 16},  {"rel=author", 16}, {"h-entry", 16},     {"hatom", 16},
-		{"<img>", 16},	   {"address", 32},  {"article:", 1},	 {"citation_", 64},   {"dc", 64},
-		{"parsely", 128},  {"sailthru", 128},
+		{"og:", 1},         {"twitter:", 1},       {"json-ld", 2},       {"itemprop", 4},
+		{"property", 4},    {"<title>", 8},        {"description", 8},   {"<h", 16},
+		{"<time>", 16},     {"dated element", 16}, {"date in text", 16}, {"byline", 16},
+		{"rel=author", 16}, {"h-entry", 16},       {"hatom", 16},        {"<img>", 16},
+		{"address", 32},    {"article:", 1},       {"citation_", 64},    {"dc", 64},
+		{"parsely", 128},   {"sailthru", 128},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		if (span_starts(source, span_str(families[i].begins)))
 			return families[i].family;
 	return 256;
-}
-
-struct span squash(struct span s, struct arena *arena)
-{
-	char *p = arena_alloc(arena, s.len + 1);
-	size_t n = 0;
-
-	if (!p)
-		return SPAN_NONE;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char b = (unsigned char)s.ptr[i];
-
-		if (b < 0x80) {
-			if (byte_is_alnum((char)b))
-				p[n++] = byte_lower((char)b);
-		} else if (b == 0xe2 && i + 2 < s.len && (unsigned char)s.ptr[i + 1] == 0x80) {
-			i += 2; /* dashes, quotes, the ellipsis, thin spaces */
-		} else if (b == 0xc2 && i + 1 < s.len) {
-			i += 1; /* Latin-1 signs */
-		} else {
-			p[n++] = (char)b;
-		}
-	}
-	return span_of(p, n);
 }
 
 void weigh(struct chooser *c, enum field field)

@@ -44,7 +44,8 @@ void choose_authors(struct chooser *c)
 		}
 		if (w->score <= 0)
 			continue;
-		while (a < n && (!span_eq(answers[a].source, w->from->source) || answers[a].score != w->score))
+		while (a < n &&
+		       (!span_eq(answers[a].source, w->from->source) || answers[a].score != w->score))
 			a++;
 		if (a == SOURCES_MAX)
 			continue;

@@ -3,15 +3,29 @@
 #include "extract/choose_inner.h"
 
 static const char lost_title[] = "the title again", lost_site[] = "says the site's name only",
-		  lost_short[] = "too short", lost_boiler[] = "boilerplate", lost_cut[] = "cut off, another goes on";
+		  lost_short[] = "too short", lost_boiler[] = "boilerplate",
+		  lost_cut[] = "cut off, another goes on";
 
 /* Text that systems and themes put where a description should be. */
 static const char *const boilerplate[] = {
-	"just another wordpress", "this is an example page", "lorem ipsum", "enter your description",
-	"meta description", "default description", "javascript is disabled", "please enable javascript",
-	"enable cookies", "we use cookies", "wir verwenden cookies", "nous utilisons des cookies",
-	"your browser is not supported", "by continuing to use", "all rights reserved", "page description",
-	"we would like to show you a description here", "see posts, photos and more on facebook",
+	"just another wordpress",
+	"this is an example page",
+	"lorem ipsum",
+	"enter your description",
+	"meta description",
+	"default description",
+	"javascript is disabled",
+	"please enable javascript",
+	"enable cookies",
+	"we use cookies",
+	"wir verwenden cookies",
+	"nous utilisons des cookies",
+	"your browser is not supported",
+	"by continuing to use",
+	"all rights reserved",
+	"page description",
+	"we would like to show you a description here",
+	"see posts, photos and more on facebook",
 };
 
 static bool is_boilerplate(struct span s)
@@ -25,7 +39,9 @@ static bool is_boilerplate(struct span s)
 /* Without the marks of a cut at its end. */
 static struct span without_ellipsis(struct span s)
 {
-	static const char *const marks[] = {"...", "…", "[...]", "[…]", "[&hellip;]", "(...)", "..", "Read more", "read more", "»", "Continue reading"};
+	static const char *const marks[] = {
+		"...", "…",         "[...]",     "[…]", "[&hellip;]",      "(...)",
+		"..",  "Read more", "read more", "»",   "Continue reading"};
 
 	for (bool again = true; again;) {
 		again = false;
@@ -103,7 +119,8 @@ struct span extract_complete(const struct page *page, struct span text, const st
 			continue;
 		on = goes_on(cut, k->value);
 		/* a description that ends in the same place was cut there too */
-		if (on.len > without_ellipsis(cut).len && text_ends_closed(on) && (!best.len || k->score > 20)) {
+		if (on.len > without_ellipsis(cut).len && text_ends_closed(on) &&
+		    (!best.len || k->score > 20)) {
 			best = on;
 			break;
 		}
@@ -121,12 +138,14 @@ struct span extract_complete(const struct page *page, struct span text, const st
 		return SPAN_NONE;
 	best = text_cut(text_fold(best, arena), options->excerpt_min, options->excerpt_max, arena);
 	/* as long as what there was, or it is no completion */
-	if (best.len <= without_ellipsis(cut).len || !span_starts(best, span_sub(without_ellipsis(cut), 0, 24)))
+	if (best.len <= without_ellipsis(cut).len ||
+	    !span_starts(best, span_sub(without_ellipsis(cut), 0, 24)))
 		return SPAN_NONE;
 	return best;
 }
 
-/* Cut by a CMS: it says so itself, or it ends amid a word or a sentence at a length that no writer stops at. */
+/* Cut by a CMS: it says so itself, or it ends amid a word or a sentence at a length that no writer stops at.
+ */
 static bool is_cut(struct span s)
 {
 	return has_ellipsis(s) || (!text_ends_closed(s) && text_length(s) > 90);
@@ -154,9 +173,13 @@ void choose_excerpt(struct chooser *c)
 
 		if (w->from->score < 20) /* a body is for completing only */
 			reject(w, lost_score);
-		else if (title.len && (span_eq(w->key, title) || (w->key.len < title.len && span_starts(title, w->key))))
+		else if (title.len &&
+			 (span_eq(w->key, title) || (w->key.len < title.len && span_starts(title, w->key))))
 			reject(w, lost_title);
-		else if (title.len > 8 && span_starts(w->key, title) && w->key.len < title.len + 30 && is_site_name(c, span_sub(w->value, MIN(w->value.len, c->ret->chosen[FIELD_TITLE]->value.len), w->value.len)))
+		else if (title.len > 8 && span_starts(w->key, title) && w->key.len < title.len + 30 &&
+			 is_site_name(c, span_sub(w->value,
+						  MIN(w->value.len, c->ret->chosen[FIELD_TITLE]->value.len),
+						  w->value.len)))
 			reject(w, lost_title);
 		else if (is_site_name(c, w->value) && length < 40)
 			reject(w, lost_site);
@@ -178,16 +201,18 @@ void choose_excerpt(struct chooser *c)
 	best = weigh_best(c);
 	if (!best) {
 		if (lead.len)
-			c->ret->chosen[FIELD_EXCERPT] = choose_made(
-				c, FIELD_EXCERPT,
-				text_cut(text_fold(lead, c->arena), c->options->excerpt_min, c->options->excerpt_max, c->arena),
-				"first paragraph", 30);
+			c->ret->chosen[FIELD_EXCERPT] =
+				choose_made(c, FIELD_EXCERPT,
+					    text_cut(text_fold(lead, c->arena), c->options->excerpt_min,
+						     c->options->excerpt_max, c->arena),
+					    "first paragraph", 30);
 		return;
 	}
 	value = SPAN_NONE;
 	if (is_cut(best->value))
 		value = extract_complete(c->page, best->value, c->options, c->arena);
-	best->value = value.len ? value
-				: text_cut(best->value, c->options->excerpt_min, c->options->excerpt_max, c->arena);
+	best->value =
+		value.len ? value
+			  : text_cut(best->value, c->options->excerpt_min, c->options->excerpt_max, c->arena);
 	choose(c, FIELD_EXCERPT, best);
 }

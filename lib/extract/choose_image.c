@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/choose_inner.h"
 
-static const char lost_logo[] = "the site's logo or icon", lost_placeholder[] = "a placeholder", lost_tiny[] = "too small",
-		  lost_avatar[] = "a person's portrait beside the text", lost_other[] = "another size of the same picture",
-		  lost_kind[] = "no picture";
+static const char lost_logo[] = "the site's logo or icon", lost_placeholder[] = "a placeholder",
+		  lost_tiny[] = "too small", lost_avatar[] = "a person's portrait beside the text",
+		  lost_other[] = "another size of the same picture", lost_kind[] = "no picture";
 enum { IMAGES_CHOSEN = 8, TINY = 80, SMALL = 200 };
 
 /* Words of a file's name, between marks that are no letters. "default" is none of them: many hosts name real
@@ -38,11 +38,15 @@ static struct span file_name(const struct url *u)
 
 static const char *fault(const struct weighed *w, const struct url *u)
 {
-	static const char *const logos[] = {"logo", "logos", "favicon", "sprite", "icon", "icons", "touch-icon", "sitelogo"};
-	static const char *const placeholders[] = {"placeholder", "spacer", "blank", "pixel", "transparent", "1x1", "no-image",
-						   "noimage", "no_image", "loading", "lazyload", "grey", "gray", "missing", "nophoto"};
+	static const char *const logos[] = {"logo", "logos", "favicon",    "sprite",
+					    "icon", "icons", "touch-icon", "sitelogo"};
+	static const char *const placeholders[] = {"placeholder", "spacer",  "blank",    "pixel",
+						   "transparent", "1x1",     "no-image", "noimage",
+						   "no_image",    "loading", "lazyload", "grey",
+						   "gray",        "missing", "nophoto"};
 	static const char *const avatars[] = {"avatar", "avatars", "gravatar", "headshot"};
-	static const char *const kinds[] = {".mp4", ".webm", ".mp3", ".m3u8", ".pdf", ".html", ".htm", ".swf", ".ico", ".js", ".json"};
+	static const char *const kinds[] = {".mp4", ".webm", ".mp3", ".m3u8", ".pdf", ".html",
+					    ".htm", ".swf",  ".ico", ".js",   ".json"};
 	struct span name = file_name(u);
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -54,7 +58,8 @@ static const char *fault(const struct weighed *w, const struct url *u)
 	for (size_t i = 0; i < ARRAY_SIZE(logos); i++)
 		if (has_word(name, logos[i]) && name.len < 48)
 			return lost_logo;
-	if (span_find_nocase(u->path, SPAN("/logos/")) >= 0 || span_find_nocase(u->path, SPAN("/icons/")) >= 0)
+	if (span_find_nocase(u->path, SPAN("/logos/")) >= 0 ||
+	    span_find_nocase(u->path, SPAN("/icons/")) >= 0)
 		return lost_logo;
 	for (size_t i = 0; i < ARRAY_SIZE(avatars); i++)
 		if (has_word(u->path, avatars[i]) || has_word(u->host, avatars[i]))
@@ -84,7 +89,8 @@ static struct span picture_key(const struct url *u, struct arena *arena)
 			bool size = tail.len > 1 && tail.len < 12;
 
 			for (size_t k = 0; k < tail.len && size; k++)
-				size = byte_is_digit(tail.ptr[k]) || tail.ptr[k] == 'x' || tail.ptr[k] == 'w' || tail.ptr[k] == 'h';
+				size = byte_is_digit(tail.ptr[k]) || tail.ptr[k] == 'x' ||
+				       tail.ptr[k] == 'w' || tail.ptr[k] == 'h';
 			if (size)
 				name = span_sub(name, 0, i - 1);
 			break;
@@ -117,7 +123,8 @@ void choose_images(struct chooser *c)
 		} else if (w->from->score == 0) {
 			w->from->lost = lost_logo;
 		}
-		if ((w->from->width && w->from->width < SMALL) || (w->from->height && w->from->height < SMALL / 2))
+		if ((w->from->width && w->from->width < SMALL) ||
+		    (w->from->height && w->from->height < SMALL / 2))
 			w->score -= 25;
 	}
 	/* what the site shows as its own sign is no picture of the article, whoever else names it */

@@ -5,6 +5,7 @@
 
 #include "base/url.h"
 #include "extract/extract.h"
+#include "extract/squash.h"
 
 enum { CHOOSE_MAX = 48 }; /* candidates of one field that are weighed; the rest stand late on the page */
 
@@ -41,9 +42,6 @@ void choose(struct chooser *c, enum field field, const struct weighed *w);
 /* A candidate that stands on no page: made up from others. */
 struct candidate *choose_made(struct chooser *c, enum field field, struct span value, const char *source,
 			      int score);
-
-/* Lower-case letters and digits only; bytes over 0x7f stay but for general punctuation. In the arena. */
-struct span squash(struct span s, struct arena *arena);
 
 /* The registrable domain's first label: "example" of "www.example.co.uk". */
 struct span site_label(const struct chooser *c);

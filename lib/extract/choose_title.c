@@ -4,8 +4,9 @@
 #include "extract/choose_inner.h"
 
 /* What parts a title from the name of its site, its section, its author. Longest first. */
-static const char *const separators[] = {" | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ‹ ",
-					 " › ", " > ", " ~ ", " ⋆ ", "｜", " |", "| ", "_", ": ", " : ", "—", "–", "-"};
+static const char *const separators[] = {" | ",  " - ", " – ", " — ", " · ", " • ", " » ", " « ",
+					 " :: ", " / ", " ‹ ", " › ", " > ", " ~ ", " ⋆ ", "｜",
+					 " |",   "| ",  "_",   ": ",  " : ", "—",   "–",   "-"};
 enum { SURE = 14, COLON = 19 }; /* before SURE they part anything; from COLON on only sure names */
 
 static const char lost_site[] = "the site's name";
@@ -138,8 +139,7 @@ void choose_provider(struct chooser *c)
 	weigh(c, FIELD_PROVIDER_DOMAIN);
 	for (size_t i = 0; i < c->n; i++)
 		c->w[i].from->lost = lost_same;
-	c->ret->chosen[FIELD_PROVIDER_DOMAIN] =
-		choose_made(c, FIELD_PROVIDER_DOMAIN, domain, "address", 50);
+	c->ret->chosen[FIELD_PROVIDER_DOMAIN] = choose_made(c, FIELD_PROVIDER_DOMAIN, domain, "address", 50);
 
 	weigh(c, FIELD_PROVIDER_NAME);
 	for (size_t i = 0; i < c->n; i++) {

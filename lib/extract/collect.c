@@ -152,8 +152,8 @@ struct candidate *collect(struct collector *c, enum field field, enum normal nor
 	return collect_ready(c, field, s, source, score, line);
 }
 
-/* The words of the collections' `type`, for what others call the kinds of pages. Compared without case, at the
- * end of the type, so that "video.movie" and NewsArticle need no rows of their own. */
+/* The words of the collections' `type`, for what others call the kinds of pages. Compared without case, at
+ * the end of the type, so that "video.movie" and NewsArticle need no rows of their own. */
 struct span collect_type(struct span raw)
 {
 	static const struct {

@@ -2,8 +2,8 @@
 /* collect.h - candidates on their way in: normal form, ceilings, one list for all sources.
  *
  * Each source hands over what it found as it stood on the page; what has no normal form for its field (a date
- * that is none, a URL of another scheme, an author who is an address) is dropped here, so that the choice only
- * sees values that could be written. Inside the room only. */
+ * that is none, a URL of another scheme, an author who is an address) is dropped here, so that the choice
+ * only sees values that could be written. Inside the room only. */
 #ifndef INGESTD_EXTRACT_COLLECT_H
 #define INGESTD_EXTRACT_COLLECT_H
 
@@ -46,12 +46,12 @@ struct candidate *collect(struct collector *c, enum field field, enum normal nor
 struct candidate *collect_ready(struct collector *c, enum field field, struct span value, const char *source,
 				int score, unsigned line);
 
-/* A name without "By", role words, addresses and handles; SPAN_NONE when no person's or organisation's name is
- * left. Takes one name off *rest; lists are parted at commas, semicolons, "and" and its kin. */
+/* A name without "By", role words, addresses and handles; SPAN_NONE when no person's or organisation's name
+ * is left. Takes one name off *rest; lists are parted at commas, semicolons, "and" and its kin. */
 struct span collect_next_name(struct span *rest, struct arena *arena);
 
-/* "article", "video", "profile", ... for a schema.org type, og:type or Dublin Core type; SPAN_NONE for one that
- * says nothing. Static. */
+/* "article", "video", "profile", ... for a schema.org type, og:type or Dublin Core type; SPAN_NONE for one
+ * that says nothing. Static. */
 struct span collect_type(struct span raw);
 
 #endif

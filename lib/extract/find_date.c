@@ -8,33 +8,42 @@ static const struct {
 	unsigned month;
 	bool whole; /* the word must end here */
 } months[] = {
-	{"jan", 1, false}, {"jän", 1, false}, {"feb", 2, false}, {"fév", 2, false}, {"fev", 2, false},
-	{"mars", 3, false}, {"march", 3, false}, {"märz", 3, false}, {"maerz", 3, false}, {"marzo", 3, false},
-	{"março", 3, false}, {"marco", 3, false}, {"maart", 3, false}, {"marca", 3, false}, {"marzec", 3, false},
-	{"mart", 3, false}, {"mär", 3, true}, {"mrz", 3, true}, {"mar", 3, true}, {"mrt", 3, true}, {"apr", 4, false},
-	{"avr", 4, false}, {"abr", 4, false}, {"kwie", 4, false}, {"nisan", 4, false}, {"maj", 5, false},
-	{"may", 5, false}, {"mai", 5, false}, {"mei", 5, false}, {"mag", 5, false}, {"mayıs", 5, false},
-	{"june", 6, false}, {"juni", 6, false}, {"junio", 6, false}, {"junho", 6, false}, {"juin", 6, false},
-	{"jun", 6, true}, {"giu", 6, false}, {"czerw", 6, false}, {"haziran", 6, false}, {"july", 7, false},
-	{"juli", 7, false}, {"julio", 7, false}, {"julho", 7, false}, {"juil", 7, false}, {"jul", 7, true},
-	{"lug", 7, false}, {"lipca", 7, false}, {"lipiec", 7, false}, {"temmuz", 7, false}, {"aug", 8, false},
-	{"août", 8, false}, {"aout", 8, false}, {"agos", 8, false}, {"ago", 8, true}, {"sierp", 8, false},
-	{"ağustos", 8, false}, {"sep", 9, false}, {"set", 9, false}, {"wrze", 9, false}, {"eylül", 9, false},
-	{"eyl", 9, true}, {"oct", 10, false}, {"okt", 10, false}, {"ott", 10, false}, {"out", 10, false},
-	{"paźdz", 10, false}, {"ekim", 10, false}, {"nov", 11, false}, {"listopad", 11, false}, {"kasım", 11, false},
-	{"dec", 12, false}, {"dez", 12, false}, {"déc", 12, false}, {"dic", 12, false}, {"des", 12, false},
-	{"grud", 12, false}, {"aralık", 12, false}, {"ocak", 1, false}, {"styczn", 1, false}, {"ene", 1, false},
-	{"gen", 1, false}, {"şubat", 2, false}, {"lut", 2, false}, {"январ", 1, false}, {"янв", 1, false},
-	{"феврал", 2, false}, {"фев", 2, false}, {"март", 3, false}, {"мар", 3, true}, {"апрел", 4, false},
-	{"апр", 4, false}, {"мая", 5, false}, {"май", 5, false}, {"июн", 6, false}, {"июл", 7, false}, {"август", 8, false},
-	{"авг", 8, false}, {"сентябр", 9, false}, {"сен", 9, false}, {"октябр", 10, false}, {"окт", 10, false},
-	{"ноябр", 11, false}, {"ноя", 11, false}, {"декабр", 12, false}, {"дек", 12, false}, {"січ", 1, false},
-	{"лют", 2, false}, {"берез", 3, false}, {"квіт", 4, false}, {"трав", 5, false}, {"черв", 6, false},
-	{"лип", 7, false}, {"серп", 8, false}, {"верес", 9, false}, {"жовт", 10, false}, {"листопад", 11, false},
-	{"груд", 12, false}, {"led", 1, false}, {"únor", 2, false}, {"břez", 3, false}, {"dub", 4, false}, {"květ", 5, false},
-	{"červenc", 7, false}, {"červn", 6, false}, {"srpn", 8, false}, {"září", 9, false}, {"říj", 10, false}, {"prosin", 12, false},
-	{"ιαν", 1, false}, {"φεβ", 2, false}, {"μαρ", 3, false}, {"απρ", 4, false}, {"μαΐ", 5, false}, {"μαϊ", 5, false}, {"ιουν", 6, false},
-	{"ιουλ", 7, false}, {"αυγ", 8, false}, {"σεπ", 9, false}, {"οκτ", 10, false}, {"νοε", 11, false}, {"δεκ", 12, false},
+	{"jan", 1, false},       {"jän", 1, false},       {"feb", 2, false},     {"fév", 2, false},
+	{"fev", 2, false},       {"mars", 3, false},      {"march", 3, false},   {"märz", 3, false},
+	{"maerz", 3, false},     {"marzo", 3, false},     {"março", 3, false},   {"marco", 3, false},
+	{"maart", 3, false},     {"marca", 3, false},     {"marzec", 3, false},  {"mart", 3, false},
+	{"mär", 3, true},        {"mrz", 3, true},        {"mar", 3, true},      {"mrt", 3, true},
+	{"apr", 4, false},       {"avr", 4, false},       {"abr", 4, false},     {"kwie", 4, false},
+	{"nisan", 4, false},     {"maj", 5, false},       {"may", 5, false},     {"mai", 5, false},
+	{"mei", 5, false},       {"mag", 5, false},       {"mayıs", 5, false},   {"june", 6, false},
+	{"juni", 6, false},      {"junio", 6, false},     {"junho", 6, false},   {"juin", 6, false},
+	{"jun", 6, true},        {"giu", 6, false},       {"czerw", 6, false},   {"haziran", 6, false},
+	{"july", 7, false},      {"juli", 7, false},      {"julio", 7, false},   {"julho", 7, false},
+	{"juil", 7, false},      {"jul", 7, true},        {"lug", 7, false},     {"lipca", 7, false},
+	{"lipiec", 7, false},    {"temmuz", 7, false},    {"aug", 8, false},     {"août", 8, false},
+	{"aout", 8, false},      {"agos", 8, false},      {"ago", 8, true},      {"sierp", 8, false},
+	{"ağustos", 8, false},   {"sep", 9, false},       {"set", 9, false},     {"wrze", 9, false},
+	{"eylül", 9, false},     {"eyl", 9, true},        {"oct", 10, false},    {"okt", 10, false},
+	{"ott", 10, false},      {"out", 10, false},      {"paźdz", 10, false},  {"ekim", 10, false},
+	{"nov", 11, false},      {"listopad", 11, false}, {"kasım", 11, false},  {"dec", 12, false},
+	{"dez", 12, false},      {"déc", 12, false},      {"dic", 12, false},    {"des", 12, false},
+	{"grud", 12, false},     {"aralık", 12, false},   {"ocak", 1, false},    {"styczn", 1, false},
+	{"ene", 1, false},       {"gen", 1, false},       {"şubat", 2, false},   {"lut", 2, false},
+	{"январ", 1, false},     {"янв", 1, false},       {"феврал", 2, false},  {"фев", 2, false},
+	{"март", 3, false},      {"мар", 3, true},        {"апрел", 4, false},   {"апр", 4, false},
+	{"мая", 5, false},       {"май", 5, false},       {"июн", 6, false},     {"июл", 7, false},
+	{"август", 8, false},    {"авг", 8, false},       {"сентябр", 9, false}, {"сен", 9, false},
+	{"октябр", 10, false},   {"окт", 10, false},      {"ноябр", 11, false},  {"ноя", 11, false},
+	{"декабр", 12, false},   {"дек", 12, false},      {"січ", 1, false},     {"лют", 2, false},
+	{"берез", 3, false},     {"квіт", 4, false},      {"трав", 5, false},    {"черв", 6, false},
+	{"лип", 7, false},       {"серп", 8, false},      {"верес", 9, false},   {"жовт", 10, false},
+	{"листопад", 11, false}, {"груд", 12, false},     {"led", 1, false},     {"únor", 2, false},
+	{"břez", 3, false},      {"dub", 4, false},       {"květ", 5, false},    {"červenc", 7, false},
+	{"červn", 6, false},     {"srpn", 8, false},      {"září", 9, false},    {"říj", 10, false},
+	{"prosin", 12, false},   {"ιαν", 1, false},       {"φεβ", 2, false},     {"μαρ", 3, false},
+	{"απρ", 4, false},       {"μαΐ", 5, false},       {"μαϊ", 5, false},     {"ιουν", 6, false},
+	{"ιουλ", 7, false},      {"αυγ", 8, false},       {"σεπ", 9, false},     {"οκτ", 10, false},
+	{"νοε", 11, false},      {"δεκ", 12, false},
 };
 
 enum token_kind { TOKEN_END, TOKEN_NUMBER, TOKEN_WORD, TOKEN_MARK };
@@ -192,7 +201,8 @@ static bool set_day(struct date *d, unsigned y, unsigned m, unsigned day)
 /* A time of day among the tokens after a date: 14:05, 14.05 Uhr, 14h05, 2:05 pm, 14時5分. */
 static void add_time(const struct token *t, struct date *d)
 {
-	static const char *const between[] = {"at", "um", "à", "a", "alle", "las", "om", "às", "kl", "ore", "saat", "в", "o"};
+	static const char *const between[] = {"at", "um", "à",   "a",    "alle", "las", "om",
+					      "às", "kl", "ore", "saat", "в",    "o"};
 	unsigned h, min;
 	size_t i = 0;
 
@@ -203,20 +213,23 @@ static void add_time(const struct token *t, struct date *d)
 			break;
 		for (size_t k = 0; k < ARRAY_SIZE(between); k++)
 			word |= is_word(&t[i], between[k]);
-		if (t[i].kind == TOKEN_WORD && !word && !span_eq(t[i].s, SPAN("日")) && !span_eq(t[i].s, SPAN("일")) && t[i].s.len != 1)
+		if (t[i].kind == TOKEN_WORD && !word && !span_eq(t[i].s, SPAN("日")) &&
+		    !span_eq(t[i].s, SPAN("일")) && t[i].s.len != 1)
 			return;
 	}
 	if (t[i].kind != TOKEN_NUMBER || t[i].digits > 2 || t[i].value > 23)
 		return;
 	h = t[i].value;
 	bool colon = is_mark(&t[i + 1], ':') || is_mark(&t[i + 1], '.') || is_word(&t[i + 1], "h") ||
-		     span_eq(t[i + 1].s, SPAN("時")) || span_eq(t[i + 1].s, SPAN("时")) || span_eq(t[i + 1].s, SPAN("시"));
+		     span_eq(t[i + 1].s, SPAN("時")) || span_eq(t[i + 1].s, SPAN("时")) ||
+		     span_eq(t[i + 1].s, SPAN("시"));
 	if (!colon || t[i + 1].kind == TOKEN_END || t[i + 2].kind != TOKEN_NUMBER || t[i + 2].digits != 2 ||
 	    t[i + 2].value > 59)
 		return;
 	min = t[i + 2].value;
 	i += 3;
-	if (is_mark(&t[i], ':') && t[i + 1].kind == TOKEN_NUMBER && t[i + 1].digits == 2 && t[i + 1].value < 60) {
+	if (is_mark(&t[i], ':') && t[i + 1].kind == TOKEN_NUMBER && t[i + 1].digits == 2 &&
+	    t[i + 1].value < 60) {
 		d->seconds += t[i + 1].value;
 		i += 2;
 	}
@@ -231,10 +244,12 @@ static void add_time(const struct token *t, struct date *d)
 /* Index of the token after an optional ordinal ending, full stop, comma or "de"/"of". */
 static size_t skip_small(const struct token *t, size_t i)
 {
-	static const char *const words[] = {"st", "nd", "rd", "th", "de", "of", "del", "er", "der", "the", "º", "º", "do", "di"};
+	static const char *const words[] = {"st", "nd",  "rd",  "th", "de", "of", "del",
+					    "er", "der", "the", "º",  "º",  "do", "di"};
 
 	for (unsigned n = 0; n < 3; n++) {
-		bool hit = is_mark(&t[i], '.') || is_mark(&t[i], ',') || is_mark(&t[i], '-') || is_mark(&t[i], '/');
+		bool hit = is_mark(&t[i], '.') || is_mark(&t[i], ',') || is_mark(&t[i], '-') ||
+			   is_mark(&t[i], '/');
 
 		for (size_t k = 0; k < ARRAY_SIZE(words) && !hit; k++)
 			hit = is_word(&t[i], words[k]);
@@ -258,8 +273,9 @@ static bool date_at(const struct token *t, struct span lang, struct date *ret, s
 
 	if (t[0].kind == TOKEN_NUMBER && t[0].before != '.' && t[0].before != '/' && t[0].before != ':') {
 		/* 2021-08-26, 2021/08/26, 2021.08.26, 2021年8月26日, 2021. 8. 26. */
-		if (year_ok(&t[0]) && (is_mark(&t[1], '-') || is_mark(&t[1], '/') || is_mark(&t[1], '.') ||
-				       span_eq(t[1].s, SPAN("年")) || span_eq(t[1].s, SPAN("년"))) &&
+		if (year_ok(&t[0]) &&
+		    (is_mark(&t[1], '-') || is_mark(&t[1], '/') || is_mark(&t[1], '.') ||
+		     span_eq(t[1].s, SPAN("年")) || span_eq(t[1].s, SPAN("년"))) &&
 		    t[2].kind == TOKEN_NUMBER && t[2].digits <= 2 && t[3].kind != TOKEN_END &&
 		    t[4].kind == TOKEN_NUMBER && t[4].digits <= 2) {
 			*used = 5;
@@ -297,7 +313,8 @@ static bool date_at(const struct token *t, struct span lang, struct date *ret, s
 		if (m) {
 			j = skip_small(t, skip_small(t, 1) + 1);
 			*used = j + 1;
-			return t[j].kind == TOKEN_NUMBER && t[j].digits <= 2 && set_day(ret, t[0].value, m, t[j].value);
+			return t[j].kind == TOKEN_NUMBER && t[j].digits <= 2 &&
+			       set_day(ret, t[0].value, m, t[j].value);
 		}
 		return false;
 	}

@@ -102,10 +102,10 @@ static const char *const descends[] = {"@graph", "mainEntity", "mainEntityOfPage
 struct walk {
 	struct collector *c;
 	struct jsonld_facts *facts;
-	json_t *by_id;   /* "@id" -> node that says most; borrowed by the map */
-	unsigned nodes;  /* looked at, against JSONLD_NODES_MAX */
-	unsigned line;   /* of the block at hand */
-	unsigned mains;  /* article nodes so far */
+	json_t *by_id;  /* "@id" -> node that says most; borrowed by the map */
+	unsigned nodes; /* looked at, against JSONLD_NODES_MAX */
+	unsigned line;  /* of the block at hand */
+	unsigned mains; /* article nodes so far */
 	bool any_article;
 };
 
@@ -145,7 +145,8 @@ static enum kind kind_of(const json_t *node)
 
 		if (!t.len)
 			break;
-		if (span_eq_nocase(t, SPAN("AggregateRating")) || span_eq_nocase(t, SPAN("SpecialAnnouncement")))
+		if (span_eq_nocase(t, SPAN("AggregateRating")) ||
+		    span_eq_nocase(t, SPAN("SpecialAnnouncement")))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 			struct span name = span_str(kinds[k].type);
@@ -339,7 +340,8 @@ static void collect_node(struct walk *w, const json_t *node, enum kind kind)
 			continue;
 		}
 		for (size_t k = 0; k < MIN(json_array_size(v), 24u); k++)
-			add_value(w, &rows[i], json_array_get(v, k), score - (rows[i].field == FIELD_AUTHOR ? 0 : (int)MIN(k, 6u)));
+			add_value(w, &rows[i], json_array_get(v, k),
+				  score - (rows[i].field == FIELD_AUTHOR ? 0 : (int)MIN(k, 6u)));
 	}
 	for (size_t i = 0; i < 4 && kind != KIND_PAGE; i++) {
 		struct span type = collect_type(type_at(node, i));
@@ -352,7 +354,8 @@ static void collect_node(struct walk *w, const json_t *node, enum kind kind)
 static void collect_site(struct walk *w, const json_t *node, enum kind kind)
 {
 	static const struct row site = {"name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 76, "json-ld WebSite name"};
-	static const struct row org = {"name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 60, "json-ld Organization name"};
+	static const struct row org = {"name", FIELD_PROVIDER_NAME, NORMAL_TEXT, 60,
+				       "json-ld Organization name"};
 	static const struct row logo = {"logo", FIELD_IMAGE, NORMAL_IMAGE, 0, "json-ld logo"};
 	const struct row *row = kind == KIND_SITE ? &site : &org;
 
@@ -383,7 +386,8 @@ static void visit(struct walk *w, const json_t *v)
 		collect_site(w, v, kind);
 	if (kind == KIND_COLLECTION) {
 		w->facts->collection |= !span_ends_nocase(type_at(v, 0), SPAN("List"));
-		w->facts->list_items += (unsigned)MIN(json_array_size(json_object_get(v, "itemListElement")), 1000u);
+		w->facts->list_items +=
+			(unsigned)MIN(json_array_size(json_object_get(v, "itemListElement")), 1000u);
 		return; /* its parts are other pages */
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(descends); i++) {
@@ -409,13 +413,13 @@ static void index_ids(struct walk *w, json_t *v)
 		if (id.len && id.len < 1024) {
 			json_t *known = json_object_getn(w->by_id, id.ptr, id.len);
 
-			/* a node of one name said in several places: the fullest counts. No memory: no reference */
+			/* a node of one name said in several places: the fullest counts. No memory: no
+			 * reference */
 			if (json_object_size(v) > (known ? json_object_size(known) : 1))
 				(void)!json_object_setn(w->by_id, id.ptr, id.len, v);
 		}
-		json_object_foreach (v, key, part)
-			if (json_is_object(part) || json_is_array(part))
-				index_ids(w, part);
+		json_object_foreach(v, key, part) if (json_is_object(part) || json_is_array(part))
+			index_ids(w, part);
 	}
 }
 

@@ -24,12 +24,12 @@ struct jsonld_block {
 
 /* What the blocks say of the page as a whole; for the verdict. */
 struct jsonld_facts {
-	unsigned articles;  /* nodes of an article's type that are not parts of another */
+	unsigned articles;   /* nodes of an article's type that are not parts of another */
 	unsigned list_items; /* in ItemList and the like */
-	unsigned broken;    /* blocks beyond repair */
-	size_t body_chars;  /* bytes of the longest articleBody */
-	bool not_free;      /* isAccessibleForFree is false */
-	bool collection;    /* the page calls itself CollectionPage, SearchResultsPage or the like */
+	unsigned broken;     /* blocks beyond repair */
+	size_t body_chars;   /* bytes of the longest articleBody */
+	bool not_free;       /* isAccessibleForFree is false */
+	bool collection;     /* the page calls itself CollectionPage, SearchResultsPage or the like */
 };
 
 /* Adds the candidates of all blocks. Only memory can fail, and the arena remembers that. */

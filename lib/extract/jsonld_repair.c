@@ -95,9 +95,9 @@ static void put_escape(struct repair *r)
 	if (c && strchr("\"\\/bfnrt", c)) {
 		put(r, r->in.ptr + r->i, 2);
 		r->i += 2;
-	} else if (unit >= 0xd800 && unit < 0xdc00 && r->i + 12 <= r->in.len &&
-		   r->in.ptr[r->i + 6] == '\\' && r->in.ptr[r->i + 7] == 'u' &&
-		   hex4(r->in, r->i + 8) >= 0xdc00 && hex4(r->in, r->i + 8) < 0xe000) {
+	} else if (unit >= 0xd800 && unit < 0xdc00 && r->i + 12 <= r->in.len && r->in.ptr[r->i + 6] == '\\' &&
+		   r->in.ptr[r->i + 7] == 'u' && hex4(r->in, r->i + 8) >= 0xdc00 &&
+		   hex4(r->in, r->i + 8) < 0xe000) {
 		put(r, r->in.ptr + r->i, 12);
 		r->i += 12;
 	} else if (unit == 0 || (unit >= 0xd800 && unit < 0xe000)) {
@@ -227,7 +227,8 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 		} else if (c == '}' || c == ']') {
 			char want = c == '}' ? '{' : '[';
 
-			if (r.depth && r.open[r.depth - 1] != want && r.depth > 1 && r.open[r.depth - 2] == want)
+			if (r.depth && r.open[r.depth - 1] != want && r.depth > 1 &&
+			    r.open[r.depth - 2] == want)
 				close_bracket(&r); /* one was forgotten */
 			if (r.depth && r.open[r.depth - 1] == want)
 				close_bracket(&r);

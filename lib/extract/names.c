@@ -7,37 +7,168 @@ enum { BYLINE_MIN = 2, BYLINE_MAX = 70, BYLINE_WORDS_MAX = 7 };
 
 /* What stands before a name in a byline. Longer ones first where one begins another. */
 static const char *const before[] = {
-	"written by", "posted by", "published by", "reported by", "reviewed by", "edited by", "story by",
-	"words by", "text by", "photos by", "article by", "analysis by", "opinion by", "created by",
-	"submitted by", "author:", "authors:", "author", "by:", "by", "von:", "von", "ein beitrag von",
-	"ein artikel von", "text:", "autor:", "autorin:", "autoren:", "autor", "par:", "par", "propos recueillis par",
-	"écrit par", "publié par", "por:", "por", "escrito por", "di:", "di", "a cura di", "scritto da", "door:",
-	"door", "av:", "av", "af:", "af", "skrevet af", "skrevet av", "przez", "tekst:", "автор:", "текст:",
-	"yazan:", "作者:", "作者：", "文/", "文／", "文：", "记者", "記者", "撰文：", "글", "기자",
+	"written by",
+	"posted by",
+	"published by",
+	"reported by",
+	"reviewed by",
+	"edited by",
+	"story by",
+	"words by",
+	"text by",
+	"photos by",
+	"article by",
+	"analysis by",
+	"opinion by",
+	"created by",
+	"submitted by",
+	"author:",
+	"authors:",
+	"author",
+	"by:",
+	"by",
+	"von:",
+	"von",
+	"ein beitrag von",
+	"ein artikel von",
+	"text:",
+	"autor:",
+	"autorin:",
+	"autoren:",
+	"autor",
+	"par:",
+	"par",
+	"propos recueillis par",
+	"écrit par",
+	"publié par",
+	"por:",
+	"por",
+	"escrito por",
+	"di:",
+	"di",
+	"a cura di",
+	"scritto da",
+	"door:",
+	"door",
+	"av:",
+	"av",
+	"af:",
+	"af",
+	"skrevet af",
+	"skrevet av",
+	"przez",
+	"tekst:",
+	"автор:",
+	"текст:",
+	"yazan:",
+	"作者:",
+	"作者：",
+	"文/",
+	"文／",
+	"文：",
+	"记者",
+	"記者",
+	"撰文：",
+	"글",
+	"기자",
 };
 
 /* What ends a list of names' one name, besides commas, semicolons, bars and line-like marks. */
-static const char *const joins[] = {" and ", " und ", " et ", " y ", " och ", " og ", " & ", " en ", " with ", " mit ", " und: "};
+static const char *const joins[] = {" and ", " und ", " et ",   " y ",   " och ", " og ",
+				    " & ",   " en ",  " with ", " mit ", " und: "};
 
 /* After two words or more these begin a role, not a part of the name. */
 static const char *const roles[] = {
-	"staff", "senior", "chief", "editor", "reporter", "correspondent", "contributor", "contributing", "writer",
-	"columnist", "journalist", "redakteur", "redakteurin", "reporterin", "korrespondent", "is", "for", "in",
-	"special", "associate", "managing", "published", "updated", "posted", "on", "at", "from", "aus", "photographer",
-	"author", "journaliste", "redactie", "dpa", "political", "science", "technology", "health", "about",
+	"staff",         "senior",  "chief",       "editor",     "reporter",  "correspondent", "contributor",
+	"contributing",  "writer",  "columnist",   "journalist", "redakteur", "redakteurin",   "reporterin",
+	"korrespondent", "is",      "for",         "in",         "special",   "associate",     "managing",
+	"published",     "updated", "posted",      "on",         "at",        "from",          "aus",
+	"photographer",  "author",  "journaliste", "redactie",   "dpa",       "political",     "science",
+	"technology",    "health",  "about",
 };
 
 /* A whole name that is nobody's. */
 static const char *const nobody[] = {
-	"staff", "admin", "administrator", "editor", "editors", "editorial", "editorial team", "editorial staff",
-	"staff writer", "staff report", "staff reporter", "redaktion", "redaktion online", "online redaktion", "die redaktion",
-	"redazione", "la rédaction", "rédaction", "redacción", "la redacción", "redação", "redactie", "redakcja", "redaktionen",
-	"webmaster", "web desk", "news desk", "online desk", "guest", "guest author", "guest contributor", "contributor",
-	"contributors", "author", "authors", "unknown", "anonymous", "null", "undefined", "none", "n/a", "user",
-	"root", "site admin", "web admin", "wpadmin", "press release", "newsroom", "the editors", "team", "our reporter",
-	"associated press staff", "redaktör", "toimitus", "редакция", "администратор", "編集部", "编辑", "記者", "autor", "default",
-	"view all posts", "more", "share", "comments", "read more", "about the author", "follow", "subscribe", "home", "dpa", "updated",
-	"web team", "staff and agencies", "agencies", "various", "published", "facebook", "twitter", "email",
+	"staff",
+	"admin",
+	"administrator",
+	"editor",
+	"editors",
+	"editorial",
+	"editorial team",
+	"editorial staff",
+	"staff writer",
+	"staff report",
+	"staff reporter",
+	"redaktion",
+	"redaktion online",
+	"online redaktion",
+	"die redaktion",
+	"redazione",
+	"la rédaction",
+	"rédaction",
+	"redacción",
+	"la redacción",
+	"redação",
+	"redactie",
+	"redakcja",
+	"redaktionen",
+	"webmaster",
+	"web desk",
+	"news desk",
+	"online desk",
+	"guest",
+	"guest author",
+	"guest contributor",
+	"contributor",
+	"contributors",
+	"author",
+	"authors",
+	"unknown",
+	"anonymous",
+	"null",
+	"undefined",
+	"none",
+	"n/a",
+	"user",
+	"root",
+	"site admin",
+	"web admin",
+	"wpadmin",
+	"press release",
+	"newsroom",
+	"the editors",
+	"team",
+	"our reporter",
+	"associated press staff",
+	"redaktör",
+	"toimitus",
+	"редакция",
+	"администратор",
+	"編集部",
+	"编辑",
+	"記者",
+	"autor",
+	"default",
+	"view all posts",
+	"more",
+	"share",
+	"comments",
+	"read more",
+	"about the author",
+	"follow",
+	"subscribe",
+	"home",
+	"dpa",
+	"updated",
+	"web team",
+	"staff and agencies",
+	"agencies",
+	"various",
+	"published",
+	"facebook",
+	"twitter",
+	"email",
 };
 
 static bool is_one_of(struct span s, const char *const *list, size_t n, struct arena *arena)
@@ -59,7 +190,8 @@ static struct span strip_marks(struct span s)
 	while (s.len && s.ptr[s.len - 1] && strchr(marks, s.ptr[s.len - 1]))
 		s.len--;
 	for (bool again = true; again;) {
-		static const char *const wide[] = {"–", "—", "•", "·", "»", "«", "|", "：", "©", "“", "”", "‘", "’"};
+		static const char *const wide[] = {"–",  "—", "•", "·", "»", "«", "|",
+						   "：", "©", "“", "”", "‘", "’"};
 
 		again = false;
 		for (size_t i = 0; i < ARRAY_SIZE(wide); i++) {
@@ -103,7 +235,8 @@ static bool is_address(struct span s)
 {
 	unsigned digits = 0;
 
-	if (span_find_byte(s, '@') >= 0 || span_find(s, SPAN("://")) >= 0 || span_starts_nocase(s, SPAN("www.")))
+	if (span_find_byte(s, '@') >= 0 || span_find(s, SPAN("://")) >= 0 ||
+	    span_starts_nocase(s, SPAN("www.")))
 		return true;
 	for (size_t i = 0; i < s.len; i++)
 		digits += byte_is_digit(s.ptr[i]);
@@ -205,7 +338,8 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 
 		if (span_find_byte(given, ',') < 0 && span_find_byte(given, ';') < 0 && given.len &&
 		    count_words(given) <= 2 && !is_address(given) && given.len + name.len < BYLINE_MAX &&
-		    !is_one_of(given, roles, ARRAY_SIZE(roles), arena) && !is_one_of(given, nobody, ARRAY_SIZE(nobody), arena)) {
+		    !is_one_of(given, roles, ARRAY_SIZE(roles), arena) &&
+		    !is_one_of(given, nobody, ARRAY_SIZE(nobody), arena)) {
 			char *p = arena_alloc(arena, given.len + 1 + name.len);
 
 			*rest = SPAN_NONE;
@@ -218,8 +352,8 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 		}
 	}
 	name = strip_marks(strip_role(name));
-	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX || is_address(name) ||
-	    is_one_of(name, nobody, ARRAY_SIZE(nobody), arena) ||
+	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX ||
+	    is_address(name) || is_one_of(name, nobody, ARRAY_SIZE(nobody), arena) ||
 	    is_one_of(name, roles, ARRAY_SIZE(roles), arena))
 		return SPAN_NONE;
 	return name;

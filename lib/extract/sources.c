@@ -193,7 +193,8 @@ static const struct meta_row headers[] = {
 static const struct meta_row *row_by_name(const struct meta_row *rows, size_t n, struct span name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (byte_lower(name.ptr[0]) == rows[i].name[0] && span_eq_nocase(name, span_str(rows[i].name)))
+		if (byte_lower(name.ptr[0]) == rows[i].name[0] &&
+		    span_eq_nocase(name, span_str(rows[i].name)))
 			return &rows[i];
 	return NULL;
 }
@@ -270,8 +271,8 @@ static void gather_meta(struct gather *g, const struct node *n)
 			if (!row)
 				continue;
 
-			struct candidate *k =
-				collect(c, row->field, row->normal, content, row->name, row->score, gather_at(n));
+			struct candidate *k = collect(c, row->field, row->normal, content, row->name,
+						      row->score, gather_at(n));
 
 			/* several og:image are in order of merit */
 			if (k && row->field == FIELD_IMAGE && c->taken[FIELD_IMAGE] > 1)
@@ -316,7 +317,8 @@ static void gather_title(struct gather *g)
 		return;
 
 	/* libxml2 parses what stands in <title>: a broken one swallows elements, its own text comes first */
-	struct span text = node_is_text(best->child) ? node_text_raw(best->child) : node_text(best, 1024, g->c->arena);
+	struct span text =
+		node_is_text(best->child) ? node_text_raw(best->child) : node_text(best, 1024, g->c->arena);
 	struct candidate *k = collect(g->c, FIELD_TITLE, NORMAL_TEXT, text, "<title>", 66, gather_at(best));
 
 	if (k && !g->head_title.len)
@@ -349,7 +351,8 @@ static void gather_headers(struct collector *c, const struct page_response *resp
 {
 	for (size_t i = 0; i < response->header_count; i++) {
 		const struct page_header *h = &response->headers[i];
-		const struct meta_row *row = h->name.len ? row_by_name(headers, ARRAY_SIZE(headers), h->name) : NULL;
+		const struct meta_row *row =
+			h->name.len ? row_by_name(headers, ARRAY_SIZE(headers), h->name) : NULL;
 
 		if (row)
 			collect(c, row->field, row->normal, h->value, row->name, row->score, 0);
@@ -372,7 +375,8 @@ static void gather_url(struct collector *c, const struct page_response *response
 	if (find_date_in_path(u.path, &d, &day) && day) {
 		char buf[32];
 
-		collect_ready(c, FIELD_DATE, arena_dup(c->arena, span_str(date_format(&d, buf))), "address", 56, 0);
+		collect_ready(c, FIELD_DATE, arena_dup(c->arena, span_str(date_format(&d, buf))), "address",
+			      56, 0);
 	}
 }
 

@@ -10,7 +10,8 @@
 #include "extract/jsonld.h"
 #include "extract/tree.h"
 
-/* Adds the candidates of tree and response headers, in page order. tree may be NULL: only the headers speak. */
+/* Adds the candidates of tree and response headers, in page order. tree may be NULL: only the headers speak.
+ */
 void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
 		     struct jsonld_facts *facts);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Microdata (https://html.spec.whatwg.org/multipage/microdata.html), RDFa Lite with schema.org, Dublin Core and
- * rNews terms, and h-entry/hAtom classes (https://microformats.org/wiki/h-entry), read at the element that
- * carries the value: of the scopes around it only the nearest one's type is asked for. */
+/* Microdata (https://html.spec.whatwg.org/multipage/microdata.html), RDFa Lite with schema.org, Dublin Core
+ * and rNews terms, and h-entry/hAtom classes (https://microformats.org/wiki/h-entry), read at the element
+ * that carries the value: of the scopes around it only the nearest one's type is asked for. */
 #include "base/text.h"
 #include "extract/sources_inner.h"
 
@@ -53,9 +53,24 @@ static const struct prop_row classes[] = {
 /* What lies inside a scope of such a type describes that thing, not the page. */
 static bool is_other_thing(struct span type)
 {
-	static const char *const mains[] = {"Article", "Posting", "WebPage", "Report", "Review", "Recipe", "CreativeWork",
-					    "VideoObject", "SoftwareSourceCode", "SoftwareApplication", "Product",
-					    "Course", "Book", "Event", "Dataset", "Question", "ItemPage", "HowTo"};
+	static const char *const mains[] = {"Article",
+					    "Posting",
+					    "WebPage",
+					    "Report",
+					    "Review",
+					    "Recipe",
+					    "CreativeWork",
+					    "VideoObject",
+					    "SoftwareSourceCode",
+					    "SoftwareApplication",
+					    "Product",
+					    "Course",
+					    "Book",
+					    "Event",
+					    "Dataset",
+					    "Question",
+					    "ItemPage",
+					    "HowTo"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(mains); i++)
 		if (span_ends_nocase(type, span_str(mains[i])))
@@ -82,21 +97,23 @@ static struct span scope_type(const struct node *n, const struct node **scope)
 
 struct span gather_image(const struct node *n)
 {
-	static const enum attr_id by[] = {ATTR_DATA_SRC, ATTR_DATA_ORIGINAL, ATTR_DATA_LAZY_SRC, ATTR_SRC,
-					  ATTR_CONTENT, ATTR_HREF};
+	static const enum attr_id by[] = {ATTR_DATA_SRC, ATTR_DATA_ORIGINAL, ATTR_DATA_LAZY_SRC,
+					  ATTR_SRC,      ATTR_CONTENT,       ATTR_HREF};
 	struct span set, best = SPAN_NONE;
 	double most = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(by); i++) {
 		struct span s = span_trim(node_attr(n, by[i]));
 
-		if (s.len > 4 && !span_starts_nocase(s, SPAN("data:")) && span_find_nocase(s, SPAN("placeholder")) < 0)
+		if (s.len > 4 && !span_starts_nocase(s, SPAN("data:")) &&
+		    span_find_nocase(s, SPAN("placeholder")) < 0)
 			return s;
 	}
 	set = node_attr(n, ATTR_SRCSET);
 	if (!set.len)
 		set = node_attr(n, ATTR_DATA_SRCSET);
-	/* "a.jpg 300w, b.jpg 600w": a comma ends an entry only before white space, for URLs hold commas too */
+	/* "a.jpg 300w, b.jpg 600w": a comma ends an entry only before white space, for URLs hold commas too
+	 */
 	while (set.len) {
 		struct span url, size;
 		size_t i = 0;
@@ -165,13 +182,15 @@ static void gather_prop(struct gather *g, const struct node *n, const struct pro
 	if (row->scope == SCOPE_MAIN && (!scope || is_other_thing(type)))
 		return;
 	/* a comment's date and author */
-	if (scope && (span_ends_nocase(type, SPAN("Comment")) || span_ends_nocase(type, SPAN("UserComments")) ||
-		      span_ends_nocase(type, SPAN("Rating")) || span_ends_nocase(type, SPAN("Offer"))))
+	if (scope &&
+	    (span_ends_nocase(type, SPAN("Comment")) || span_ends_nocase(type, SPAN("UserComments")) ||
+	     span_ends_nocase(type, SPAN("Rating")) || span_ends_nocase(type, SPAN("Offer"))))
 		return;
 	if (row->field == FIELD_IMAGE) {
 		value = gather_image(n);
 		for (const struct node *i = n; !value.len && i; i = node_next(i, n))
-			if (i->tag == TAG_IMG || (i->tag == TAG_META && node_attr_has_word(i, ATTR_ITEMPROP, SPAN("url"))))
+			if (i->tag == TAG_IMG ||
+			    (i->tag == TAG_META && node_attr_has_word(i, ATTR_ITEMPROP, SPAN("url"))))
 				value = gather_image(i);
 	} else if (row->field == FIELD_AUTHOR || row->field == FIELD_PROVIDER_NAME) {
 		value = name_value(g, n);
@@ -202,8 +221,8 @@ static struct span without_prefix(struct span s)
 	return colon < 0 ? s : span_sub(s, (size_t)colon + 1, s.len);
 }
 
-static void gather_names(struct gather *g, const struct node *n, struct span names, const struct prop_row *rows,
-			 size_t count)
+static void gather_names(struct gather *g, const struct node *n, struct span names,
+			 const struct prop_row *rows, size_t count)
 {
 	struct span name;
 
@@ -219,7 +238,8 @@ static void gather_names(struct gather *g, const struct node *n, struct span nam
 void gather_props(struct gather *g, const struct node *n)
 {
 	for (uint32_t i = 0; i < n->size; i++) {
-		struct span v = span_of(n->attrs[i].value_ptr ? n->attrs[i].value_ptr : "", n->attrs[i].value_len);
+		struct span v =
+			span_of(n->attrs[i].value_ptr ? n->attrs[i].value_ptr : "", n->attrs[i].value_len);
 
 		switch (n->attrs[i].id) {
 		case ATTR_ITEMPROP: gather_names(g, n, v, props, ARRAY_SIZE(props)); break;

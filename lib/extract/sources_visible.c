@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a reader sees: headings, bylines, dates, pictures. The main heading is the anchor: what stands near it is
- * likely the page's, what stands in sidebars, comments and teasers is not. */
+/* What a reader sees: headings, bylines, dates, pictures. The main heading is the anchor: what stands near it
+ * is likely the page's, what stands in sidebars, comments and teasers is not. */
 #include "base/text.h"
 #include "extract/find_date.h"
 #include "extract/sources_inner.h"
 
 enum {
-	NEAR = 6000,         /* bytes of the page after the main heading in which its byline stands */
-	BEFORE = 2500,       /* and before it */
-	DATES_MAX = 48,      /* visible dates looked at */
+	NEAR = 6000,    /* bytes of the page after the main heading in which its byline stands */
+	BEFORE = 2500,  /* and before it */
+	DATES_MAX = 48, /* visible dates looked at */
 	BYLINES_MAX = 32,
 	IMAGES_MAX = 24,
 	DATE_TEXT_MAX = 160, /* bytes of a text that is a date and little else */
@@ -44,7 +44,8 @@ void gather_heading(struct gather *g)
 		around = words_around(h);
 		same = g->head_title.len &&
 		       (text_alike(t, g->head_title, g->c->arena) ||
-			(t.len > 12 && span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
+			(t.len > 12 &&
+			 span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
 		if (same)
 			score += 14;
 		if (around & (WORD_ASIDE | WORD_COMMENT | WORD_LOGO | WORD_AD))
@@ -78,23 +79,25 @@ static bool bad_place(unsigned around)
 	return around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_EVENT);
 }
 
-static void add_date(struct gather *g, const struct node *n, const struct date *d, const char *source, int score)
+static void add_date(struct gather *g, const struct node *n, const struct date *d, const char *source,
+		     int score)
 {
 	char buf[32];
 
 	if (d->has_time && !d->has_zone)
 		score -= 2;
-	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_zoned(d, buf))), source, score,
-		      gather_at(n));
+	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_zoned(d, buf))), source,
+		      score, gather_at(n));
 }
 
 /* Words before a date that say which one it is. */
 static bool says_modified(struct span s)
 {
-	static const char *const words[] = {"updat", "modif", "aktualis", "geändert", "bearbeitet", "mis à jour",
-					    "mise à jour", "actualiz", "aggiornat", "atualiz", "bijgewerkt", "gewijzigd",
-					    "aktualiz", "обновл", "изменен", "güncelle", "更新", "수정", "oppdatert",
-					    "opdateret", "uppdaterad", "last edited", "revised", "stand:"};
+	static const char *const words[] = {
+		"updat",       "modif",     "aktualis",   "geändert",    "bearbeitet", "mis à jour",
+		"mise à jour", "actualiz",  "aggiornat",  "atualiz",     "bijgewerkt", "gewijzigd",
+		"aktualiz",    "обновл",    "изменен",    "güncelle",    "更新",       "수정",
+		"oppdatert",   "opdateret", "uppdaterad", "last edited", "revised",    "stand:"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (span_find_nocase(s, span_str(words[i])) >= 0)
@@ -104,9 +107,11 @@ static bool says_modified(struct span s)
 
 static bool says_published(struct span s)
 {
-	static const char *const words[] = {"publi", "posted", "veröffentlicht", "erstellt", "created", "geplaatst",
-					    "gepubliceerd", "publik", "опубликован", "yayın", "発表", "公開", "发布", "發布",
-					    "发表", "등록", "입력", "julkaistu", "added", "written on", "vom ", "mis en ligne"};
+	static const char *const words[] = {
+		"publi",        "posted",     "veröffentlicht", "erstellt",    "created", "geplaatst",
+		"gepubliceerd", "publik",     "опубликован",    "yayın",       "発表",    "公開",
+		"发布",         "發布",       "发表",           "등록",        "입력",    "julkaistu",
+		"added",        "written on", "vom ",           "mis en ligne"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (span_find_nocase(s, span_str(words[i])) >= 0)
@@ -133,7 +138,8 @@ static void gather_time(struct gather *g, const struct node *n)
 		struct date seen;
 
 		/* the reader is told the time too */
-		if (find_date(text, g->lang, &seen) && seen.has_time && seen.seconds / 86400 == d.seconds / 86400)
+		if (find_date(text, g->lang, &seen) && seen.has_time &&
+		    seen.seconds / 86400 == d.seconds / 86400)
 			d = seen;
 	}
 	own = words_of_node(n) | (n->parent ? words_of_node(n->parent) : 0);
@@ -157,8 +163,9 @@ static void gather_time(struct gather *g, const struct node *n)
 /* An element whose class speaks of a date. */
 static void gather_date_class(struct gather *g, const struct node *n, unsigned own)
 {
-	static const enum attr_id by[] = {ATTR_DATETIME, ATTR_DATA_DATETIME, ATTR_DATA_DATE, ATTR_DATA_TIMESTAMP,
-					  ATTR_DATA_TIME, ATTR_CONTENT, ATTR_TITLE};
+	static const enum attr_id by[] = {ATTR_DATETIME,       ATTR_DATA_DATETIME, ATTR_DATA_DATE,
+					  ATTR_DATA_TIMESTAMP, ATTR_DATA_TIME,     ATTR_CONTENT,
+					  ATTR_TITLE};
 	struct span text;
 	struct date d;
 	bool found = false;
@@ -294,7 +301,8 @@ static bool has_year(struct span s)
 
 static void gather_text_byline(struct gather *g, const struct node *n, struct span s)
 {
-	static const char *const begins[] = {"By ", "by ", "BY ", "Von ", "Par ", "Por ", "Di ", "Door ", "Av ", "Written by ", "Posted by "};
+	static const char *const begins[] = {"By ", "by ",   "BY ", "Von ",        "Par ",      "Por ",
+					     "Di ", "Door ", "Av ", "Written by ", "Posted by "};
 
 	if (s.len < 6 || s.len > 80 || nearness(g, n) < 9 || g->bylines > BYLINES_MAX)
 		return;
@@ -308,7 +316,8 @@ static void gather_text_byline(struct gather *g, const struct node *n, struct sp
 		if (!name.len || (name.ptr[0] >= 'a' && name.ptr[0] <= 'z') || span_find_byte(name, ' ') < 0)
 			return;
 		g->bylines++;
-		collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, s, "byline text", 46 + nearness(g, n) / 2, gather_at(n));
+		collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, s, "byline text", 46 + nearness(g, n) / 2,
+			gather_at(n));
 		return;
 	}
 }
@@ -321,7 +330,8 @@ void gather_text(struct gather *g, const struct node *n)
 
 	if (s.len < 6 || s.len > DATE_TEXT_MAX || n->parent->tag == TAG_SCRIPT || n->parent->tag == TAG_TIME)
 		return;
-	if (g->title && (s.ptr[0] == 'B' || s.ptr[0] == 'V' || s.ptr[0] == 'P' || s.ptr[0] == 'D' || s.ptr[0] == 'b' || s.ptr[0] == 'W'))
+	if (g->title && (s.ptr[0] == 'B' || s.ptr[0] == 'V' || s.ptr[0] == 'P' || s.ptr[0] == 'D' ||
+			 s.ptr[0] == 'b' || s.ptr[0] == 'W'))
 		gather_text_byline(g, n, span_trim(s));
 	if (g->dates > DATES_MAX || !has_year(s) || !find_date(s, g->lang, &d))
 		return;

@@ -118,7 +118,8 @@ static const struct {
 
 static unsigned lookup(const char *w, size_t len)
 {
-	static uint8_t first[28]; /* where each letter's rows begin; filled once, always with the same values */
+	static uint8_t
+		first[28]; /* where each letter's rows begin; filled once, always with the same values */
 	unsigned bits = 0;
 	unsigned letter = (unsigned)(w[0] - 'a');
 
@@ -196,7 +197,8 @@ unsigned words_around(const struct node *n)
 		case TAG_TEXT: here = 0; break;
 		default: break;
 		}
-		/* an outer wrapper's "sidebar" tells of the page's layout ("has-sidebar"), not of what is in it */
+		/* an outer wrapper's "sidebar" tells of the page's layout ("has-sidebar"), not of what is in
+		 * it */
 		if (n->depth <= 4)
 			here &= ~(unsigned)(WORD_ASIDE | WORD_META | WORD_AD | WORD_COMMENT);
 		bits |= here;

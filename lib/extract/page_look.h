@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* page_look.h - what can be counted on a page, for the verdict. */
+#ifndef INGESTD_EXTRACT_PAGE_LOOK_H
+#define INGESTD_EXTRACT_PAGE_LOOK_H
+
+#include "extract/verdict.h"
+
+enum known { KNOWN_NOTHING, KNOWN_SAME, KNOWN_LIKE, KNOWN_OTHER };
+
+enum { LOOK_TITLES_MAX = 24, LOOK_TEXT_MAX = 12000 };
+
+struct page_look {
+	struct span titles[LOOK_TITLES_MAX]; /* squashed: titles, headings, and the parts of both */
+	size_t title_count;
+	struct span text;    /* squashed visible text, at most LOOK_TEXT_MAX bytes */
+	struct span heading; /* squashed: what follows the first headings, on pages with more text */
+	size_t visible;      /* bytes of text a reader sees */
+	size_t link_bytes;   /* of it, in links */
+	size_t prose;        /* in paragraphs of 80 bytes and more that are no links */
+	size_t main_text;    /* of the article text */
+	unsigned links, teasers, passwords, pictures, dir_rows;
+	size_t teaser_bytes; /* links that are headlines */
+	bool refresh;        /* meta refresh that leads elsewhere */
+	bool app_root;       /* an empty element that scripts fill */
+
+	bool type_article, thing, has_author, title_agrees, deep_address;
+	int date_score;
+	enum known known;
+
+	bool redirected, final_home, requested_home, other_site, site_address;
+	struct span final_tail; /* host's first labels, path and query of the final address, lower case as it
+				   came */
+};
+
+void page_look(const struct verdict_input *in, struct arena *arena, struct page_look *ret);
+
+#endif

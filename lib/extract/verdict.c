@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+#include "extract/verdict.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "extract/page_look.h"
+#include "extract/phrases.h"
+#include "extract/squash.h"
+
+enum {
+	SIGNS_MAX = 24,
+	BARE = 1500, /* characters of visible text under which a page is of few words */
+	MARKER_SCAN = 256 * 1024,
+	NEED = 4, /* what must speak for an article */
+};
+
+struct sign {
+	enum verdict verdict;
+	int weight;
+	const char *text;
+	struct span subject; /* shown after the text; SPAN_NONE */
+};
+
+struct court {
+	const struct verdict_input *in;
+	struct arena *arena;
+	struct page_look look;
+	struct sign signs[SIGNS_MAX];
+	size_t n;
+	int sum[VERDICT_COUNT];
+	unsigned kinds[VERDICT_COUNT]; /* bits of the kinds of signs, for independence */
+};
+
+/* Signs of one kind count as one: two phrases are not two witnesses. */
+enum kind {
+	OF_STATUS = 1,
+	OF_HEADERS = 2,
+	OF_TITLE = 4,
+	OF_TEXT = 8,
+	OF_MARKUP = 16,
+	OF_SCRIPT = 32,
+	OF_ADDRESS = 64,
+	OF_KNOWN = 128
+};
+
+static void sign(struct court *c, enum verdict v, enum kind kind, int weight, const char *text,
+		 struct span subject)
+{
+	if (c->n == SIGNS_MAX)
+		return;
+	c->signs[c->n++] = (struct sign){v, weight, text, subject};
+	/* a second sign of the same kind adds little */
+	c->sum[v] += c->kinds[v] & kind ? MIN(weight, 1) : weight;
+	c->kinds[v] |= kind;
+}
+
+const char *verdict_name(enum verdict v)
+{
+#define X(name, text) [VERDICT_##name] = text,
+	static const char *const names[] = {VERDICT_MAP(X)};
+#undef X
+	return v < VERDICT_COUNT ? names[v] : "unknown";
+}
+
+bool verdict_by_name(struct span name, enum verdict *ret)
+{
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		if (span_eq(name, span_str(verdict_name((enum verdict)v)))) {
+			*ret = (enum verdict)v;
+			return true;
+		}
+	return false;
+}
+
+static struct span header(const struct page_response *r, const char *name)
+{
+	for (size_t i = 0; i < r->header_count; i++)
+		if (span_eq_nocase(r->headers[i].name, span_str(name)))
+			return r->headers[i].value;
+	return SPAN_NONE;
+}
+
+/* What the body plainly is although it may be served as HTML. */
+static const char *other_kind(struct span body)
+{
+	static const struct {
+		const char *begins;
+		size_t at;
+		const char *what;
+	} kinds[] = {
+		{"%PDF-", 0, "a PDF document"},   {"RIFF", 0, "a picture or sound"},
+		{"\x89PNG", 0, "a picture"},      {"GIF8", 0, "a picture"},
+		{"\xff\xd8\xff", 0, "a picture"}, {"ftyp", 4, "a picture or film"},
+		{"PK\x03\x04", 0, "an archive"},  {"\x1f\x8b", 0, "an archive"},
+	};
+	struct span head = span_trim(span_sub(body, 0, 1024));
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (span_starts(span_sub(body, kinds[i].at, body.len), span_str(kinds[i].begins)))
+			return kinds[i].what;
+	if (span_starts(head, SPAN("\xef\xbb\xbf")))
+		head = span_trim(span_sub(head, 3, head.len));
+	if (span_starts(head, SPAN("<?xml")) || span_starts(head, SPAN("<rss")) ||
+	    span_starts(head, SPAN("<feed"))) {
+		static const char *const roots[] = {"<rss",          "<feed", "<rdf:RDF", "<urlset",
+						    "<sitemapindex", "<opml", "<svg"};
+
+		for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
+			if (span_find(head, span_str(roots[i])) >= 0)
+				return "a feed or other XML";
+	}
+	if ((head.len && head.ptr[0] == '{') || span_starts(head, SPAN("[{")))
+		return span_find_nocase(head, SPAN("<html")) < 0 ? "JSON" : NULL;
+	return NULL;
+}
+
+static bool type_is_html(struct span type)
+{
+	ptrdiff_t semi = span_find_byte(type, ';');
+
+	if (semi >= 0)
+		type = span_sub(type, 0, (size_t)semi);
+	type = span_trim(type);
+	return !type.len || span_find_nocase(type, SPAN("html")) >= 0 ||
+	       span_eq_nocase(type, SPAN("text/xml")) || span_eq_nocase(type, SPAN("application/xml")) ||
+	       span_eq_nocase(type, SPAN("application/octet-stream"));
+}
+
+/* Whether the title is little more than the phrase: it begins or ends the title and fills most of it. */
+static bool is_title(struct span title, const char *phrase)
+{
+	size_t end, len = 0;
+	ptrdiff_t at;
+
+	for (const char *p = phrase; *p; p++)
+		len += *p != ' ';
+	if (title.len > len * 6 + 24)
+		return false;
+	at = squash_find(title, phrase, &end);
+	if (at < 0)
+		return false;
+	/* "404" or "stop" amid other letters and digits is another word */
+	if (len < 5)
+		return title.len == len;
+	if (len < 8)
+		return title.len <= len + 16 && (at == 0 || end == title.len);
+	return title.len <= len * 3 + 8 && (at == 0 || end == title.len || title.len <= len * 2);
+}
+
+static void judge_phrases(struct court *c)
+{
+	bool bare = c->look.visible < BARE;
+
+	for (size_t i = 0; i < phrase_count; i++) {
+		const struct phrase *p = &phrases[i];
+		bool hit = false;
+
+		for (size_t t = 0; p->where & IN_TITLE && t < c->look.title_count && !hit; t++)
+			hit = is_title(c->look.titles[t], p->text);
+		if (hit)
+			sign(c, p->verdict, OF_TITLE, p->weight, "title or heading says", span_str(p->text));
+		else if (p->where & IN_TEXT && bare && squash_find(c->look.text, p->text, NULL) >= 0)
+			sign(c, p->verdict, OF_TEXT, p->weight, "few words, among them", span_str(p->text));
+		else if (p->where & IN_TEXT && !bare && c->look.heading.len &&
+			 squash_find(c->look.heading, p->text, NULL) >= 0 && strlen(p->text) > 12)
+			sign(c, p->verdict, OF_TEXT, p->weight, "under the heading", span_str(p->text));
+	}
+}
+
+static void judge_markers(struct court *c)
+{
+	struct span body = span_sub(c->in->response->body, 0, MARKER_SCAN);
+
+	if (c->look.visible > BARE)
+		return; /* pages with text carry such scripts too */
+	for (size_t i = 0; i < marker_count; i++)
+		if (span_find(body, span_str(markers[i].bytes)) >= 0)
+			sign(c, markers[i].verdict, OF_SCRIPT, markers[i].weight, "source holds",
+			     span_str(markers[i].what));
+}
+
+static void judge_headers(struct court *c)
+{
+	const struct page_response *r = c->in->response;
+	static const struct {
+		const char *name, *value;
+		int weight;
+	} rows[] = {
+		{"cf-mitigated", "challenge", 6}, {"x-amzn-waf-action", "", 5},
+		{"x-datadome", "protected", 1},   {"x-sucuri-block", "", 4},
+		{"x-px-blocked", "", 4},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct span v = header(r, rows[i].name);
+
+		if (v.ptr && span_find_nocase(v, span_str(rows[i].value)) >= 0)
+			sign(c, VERDICT_CHALLENGE, OF_HEADERS, rows[i].weight, "header",
+			     span_str(rows[i].name));
+	}
+}
+
+static bool has_path_word(struct span path, const char *const *words, size_t n, struct span *which)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct span w = span_str(words[i]);
+
+		for (size_t from = 0; from + w.len <= path.len;) {
+			ptrdiff_t at = span_find_nocase(span_sub(path, from, path.len), w);
+			size_t b, e;
+
+			if (at < 0)
+				break;
+			b = from + (size_t)at;
+			e = b + w.len;
+			if ((b == 0 || !byte_is_alpha(path.ptr[b - 1])) &&
+			    (e == path.len || !byte_is_alpha(path.ptr[e]))) {
+				*which = w;
+				return true;
+			}
+			from = e;
+		}
+	}
+	return false;
+}
+
+static void judge_address(struct court *c)
+{
+	static const char *const logins[] = {
+		"login",    "signin",  "sign-in",  "auth",    "sso",  "oauth", "oauth2",   "logon",
+		"authwall", "account", "accounts", "session", "saml", "adfs",  "register", "authorize"};
+	static const char *const consents[] = {"consent", "gdpr",    "privacy",
+					       "cookie",  "cookies", "collectconsent"};
+	static const char *const offers[] = {"subscribe", "subscription", "abo",    "abonnement",
+					     "offer",     "offre",        "offres", "plus",
+					     "paywall",   "suscripcion"};
+	static const char *const walls[] = {"captcha", "blocked", "challenge", "sorry", "verify", "botcheck"};
+	const struct page_look *l = &c->look;
+	struct span which = SPAN_NONE;
+
+	if (!l->redirected)
+		return;
+	if (l->final_home && !l->requested_home)
+		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 6, "the address led to the front page", SPAN_NONE);
+	else if (l->other_site)
+		sign(c, VERDICT_ERROR, OF_ADDRESS, 1, "the address led to another site", SPAN_NONE);
+	if (has_path_word(l->final_tail, logins, ARRAY_SIZE(logins), &which))
+		sign(c, VERDICT_LOGIN, OF_ADDRESS, 3, "the address led to", which);
+	if (has_path_word(l->final_tail, consents, ARRAY_SIZE(consents), &which))
+		sign(c, VERDICT_CONSENT, OF_ADDRESS, 3, "the address led to", which);
+	if (has_path_word(l->final_tail, offers, ARRAY_SIZE(offers), &which))
+		sign(c, VERDICT_PAYWALL, OF_ADDRESS, 2, "the address led to", which);
+	if (has_path_word(l->final_tail, walls, ARRAY_SIZE(walls), &which))
+		sign(c, VERDICT_CHALLENGE, OF_ADDRESS, 3, "the address led to", which);
+}
+
+static void judge_markup(struct court *c)
+{
+	const struct page_look *l = &c->look;
+
+	if (l->passwords && l->visible < 6000)
+		sign(c, VERDICT_LOGIN, OF_MARKUP, l->visible < BARE ? 4 : 2,
+		     "a form that asks for a password", SPAN_NONE);
+	if (l->visible < 40 && !l->pictures)
+		sign(c, VERDICT_THIN, OF_TEXT, 5, "hardly any text", SPAN_NONE);
+	else if (l->visible < 250)
+		sign(c, VERDICT_THIN, OF_TEXT, 2, "little text", SPAN_NONE);
+	if (l->app_root && l->visible < 400)
+		sign(c, VERDICT_THIN, OF_MARKUP, 3, "an empty root for scripts", SPAN_NONE);
+	if (l->refresh && l->visible < BARE)
+		sign(c, VERDICT_THIN, OF_MARKUP, 3, "sends the reader on at once", SPAN_NONE);
+	if (c->in->jsonld->collection && !c->in->jsonld->articles)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "calls itself a collection", SPAN_NONE);
+	else if (c->in->jsonld->list_items >= 5 && !c->in->jsonld->articles)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 2, "a list of things in its data", SPAN_NONE);
+	if (l->teasers >= 8 && l->prose < 800)
+		sign(c, VERDICT_LISTING, OF_TEXT, 3,
+		     "many headlines that lead elsewhere, little text of its own", SPAN_NONE);
+	else if (l->teasers >= 6 && l->prose < 3000 && l->teaser_bytes > l->prose)
+		sign(c, VERDICT_LISTING, OF_TEXT, 2, "more headlines than text", SPAN_NONE);
+	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12)
+		sign(c, VERDICT_LISTING, OF_TEXT, 2, "most text is links", SPAN_NONE);
+	if (l->dir_rows >= 2)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "a directory's listing", SPAN_NONE);
+	if (l->site_address && l->visible > BARE)
+		sign(c, VERDICT_LISTING, OF_ADDRESS, 4, "its address is a front page's", SPAN_NONE);
+}
+
+static int judge_article(struct court *c)
+{
+	const struct page_look *l = &c->look;
+	int sum = 0;
+	struct {
+		bool holds;
+		int weight;
+		const char *text;
+	} const rows[] = {
+		{l->known == KNOWN_SAME, 4, "its title is the one that is known"},
+		{l->known == KNOWN_LIKE, 3, "its title is like the one that is known"},
+		{l->type_article, 3, "says it is an article"},
+		{c->in->jsonld->articles > 0 && c->in->jsonld->articles < 4, 2,
+		 "its data describe an article"},
+		{l->date_score >= 70, 2, "states when it was published"},
+		{l->date_score >= 40 && l->date_score < 70, 1, "shows a date"},
+		{l->has_author, 1, "names its author"},
+		{l->main_text >= 1500, 3, "much text of its own"},
+		{l->main_text >= 500 && l->main_text < 1500, 2, "text of its own"},
+		{l->main_text >= 200 && l->main_text < 500, 1, "some text of its own"},
+		{l->title_agrees, 1, "title and heading agree"},
+		{l->deep_address, 1, "an address like an article's"},
+		{l->thing, 3, "describes one thing"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].holds) {
+			sign(c, VERDICT_ARTICLE, (enum kind)(1u << i), rows[i].weight, rows[i].text,
+			     SPAN_NONE);
+			sum += rows[i].weight;
+		}
+	if (l->known == KNOWN_OTHER)
+		sum -= 3;
+	return sum;
+}
+
+static void testify(struct court *c, enum verdict v, struct page *page)
+{
+	page->verdict = v;
+	page->evidence = ARENA_NEW_ARRAY(c->arena, struct span, SIGNS_MAX);
+	page->evidence_count = 0;
+	if (!page->evidence)
+		return;
+	/* the strongest first */
+	for (int weight = 9; weight > 0; weight--)
+		for (size_t i = 0; i < c->n; i++) {
+			const struct sign *s = &c->signs[i];
+			char text[200];
+			int n;
+
+			if (s->verdict != v || MIN(s->weight, 9) != weight)
+				continue;
+			n = s->subject.ptr ? snprintf(text, sizeof(text), "%s '%.*s'", s->text,
+						      (int)MIN(s->subject.len, (size_t)100), s->subject.ptr)
+					   : snprintf(text, sizeof(text), "%s", s->text);
+			if (n > 0)
+				page->evidence[page->evidence_count++] = arena_dup(c->arena, span_str(text));
+		}
+}
+
+static enum verdict heaviest(const struct court *c, int *weight)
+{
+	/* of equals the one that says more */
+	static const enum verdict order[] = {VERDICT_CHALLENGE, VERDICT_CONSENT,  VERDICT_LOGIN,
+					     VERDICT_PARKED,    VERDICT_SOFT_404, VERDICT_PAYWALL,
+					     VERDICT_ERROR,     VERDICT_LISTING,  VERDICT_THIN};
+	enum verdict best = VERDICT_THIN;
+
+	*weight = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if (c->sum[order[i]] > *weight) {
+			*weight = c->sum[order[i]];
+			best = order[i];
+		}
+	return best;
+}
+
+static enum verdict decide_by_status(struct court *c, unsigned status)
+{
+	char *text = arena_alloc(c->arena, 32);
+
+	if (text)
+		snprintf(text, 32, "status %u", status);
+	const char *say = text ? text : "an error status";
+
+	if (status == 999 || status == 429)
+		sign(c, VERDICT_CHALLENGE, OF_STATUS, 3, say, SPAN_NONE);
+	if (status == 401)
+		sign(c, VERDICT_LOGIN, OF_STATUS, 3, say, SPAN_NONE);
+	if (status == 402)
+		sign(c, VERDICT_PAYWALL, OF_STATUS, 3, say, SPAN_NONE);
+	if (status == 404 || status == 410)
+		sign(c, VERDICT_SOFT_404, OF_STATUS, 1, say, SPAN_NONE);
+	sign(c, VERDICT_ERROR, OF_STATUS, 3, say, SPAN_NONE);
+
+	/* only what a challenge's own signs bear out is more than an error */
+	if (c->sum[VERDICT_CHALLENGE] >= 3)
+		return VERDICT_CHALLENGE;
+	if (c->sum[VERDICT_LOGIN] >= 5)
+		return VERDICT_LOGIN;
+	if (c->sum[VERDICT_PAYWALL] >= 5)
+		return VERDICT_PAYWALL;
+	return VERDICT_ERROR;
+}
+
+void verdict_decide(const struct verdict_input *in, struct arena *arena, struct page *page)
+{
+	struct court c = {.in = in, .arena = arena};
+	const struct page_response *r = in->response;
+	unsigned status = r->status ? r->status : 200;
+	const char *other = other_kind(r->body);
+	enum verdict against;
+	int pro, contra;
+
+	if (!in->tree || other || !type_is_html(r->content_type)) {
+		if (status >= 400)
+			sign(&c, VERDICT_ERROR, OF_STATUS, 4, "an error status", SPAN_NONE);
+		sign(&c, VERDICT_NOT_HTML, OF_HEADERS, 3, other ? "the body is" : "served as",
+		     other ? span_str(other) : r->content_type);
+		testify(&c, status >= 400 && !other ? VERDICT_ERROR : VERDICT_NOT_HTML, page);
+		return;
+	}
+	page_look(in, arena, &c.look);
+	judge_phrases(&c);
+	judge_markers(&c);
+	judge_headers(&c);
+	judge_address(&c);
+	judge_markup(&c);
+	pro = judge_article(&c);
+	if (status >= 400 || status == 202) {
+		testify(&c, decide_by_status(&c, status), page);
+		return;
+	}
+	against = heaviest(&c, &contra);
+	/* a title that is known and met again, with text, outweighs what a page also carries */
+	if (pro >= NEED && pro > contra + (against == VERDICT_LISTING ? 0 : 1)) {
+		testify(&c, VERDICT_ARTICLE, page);
+		return;
+	}
+	if (contra == 0)
+		against = c.look.main_text < 400 ? VERDICT_THIN : VERDICT_LISTING;
+	if (contra < 2)
+		sign(&c, against, OF_TEXT, 1, "too little speaks for an article", SPAN_NONE);
+	testify(&c, against, page);
+}
