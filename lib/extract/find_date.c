@@ -342,6 +342,9 @@ bool find_date(struct span text, struct span lang, struct date *ret)
 
 		if (!date_at(t + i, lang, &d, &used))
 			continue;
+		if (used == 5 && is_mark(&t[i + used], '.') && t[i + used + 1].kind == TOKEN_NUMBER &&
+		    t[i + used + 1].before == '.')
+			continue; /* a version or an address */
 		add_time(t + i + used, &d);
 		*ret = d;
 		return true;

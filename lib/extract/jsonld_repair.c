@@ -234,8 +234,10 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 				close_bracket(&r);
 			r.i++;
 		} else if (c == ',') {
-			r.comma = r.value;
-			r.value = false;
+			if (r.colon)
+				put(&r, "null", 4);
+			r.comma = r.value || r.colon;
+			r.value = r.colon = false;
 			r.i++;
 		} else if (c == ':') {
 			if (r.value)

@@ -171,9 +171,8 @@ static const char *const nobody[] = {
 	"email",
 };
 
-static bool is_one_of(struct span s, const char *const *list, size_t n, struct arena *arena)
+static bool is_one_of(struct span s, const char *const *list, size_t n)
 {
-	(void)arena;
 	for (size_t i = 0; i < n; i++)
 		if (span_eq_nocase(s, span_str(list[i])))
 			return true;
@@ -264,7 +263,7 @@ static struct span strip_role(struct span s)
 
 		while (end < s.len && s.ptr[end] != ' ')
 			end++;
-		if (words >= 2 && is_one_of(span_sub(s, i, end), roles, ARRAY_SIZE(roles), NULL))
+		if (words >= 2 && is_one_of(span_sub(s, i, end), roles, ARRAY_SIZE(roles)))
 			return span_trim(span_sub(s, 0, i));
 		if (end > i)
 			words++;
@@ -318,43 +317,56 @@ static size_t name_end(struct span s, size_t *next)
 	return s.len;
 }
 
+/* "Family, Given" of bibliographies: two or three single words and nothing else. SPAN_NONE when it is none.
+ */
+static struct span turn_around(struct span s, struct arena *arena)
+{
+	ptrdiff_t comma = span_find_byte(s, ',');
+	struct span family, given;
+	char *p;
+
+	if (comma < 0)
+		return SPAN_NONE;
+	family = strip_marks(span_sub(s, 0, (size_t)comma));
+	given = strip_marks(span_sub(s, (size_t)comma + 1, s.len));
+	if (count_words(family) != 1 || !given.len || count_words(given) > 2 || is_address(given) ||
+	    is_address(family) || span_find_byte(given, ',') >= 0 || span_find_byte(given, '|') >= 0 ||
+	    given.len + family.len > BYLINE_MAX || is_one_of(given, roles, ARRAY_SIZE(roles)) ||
+	    is_one_of(given, nobody, ARRAY_SIZE(nobody)))
+		return SPAN_NONE;
+	for (size_t k = 0; k < ARRAY_SIZE(joins); k++)
+		if (span_find_nocase(given, span_str(joins[k])) >= 0)
+			return SPAN_NONE;
+	p = arena_alloc(arena, given.len + 1 + family.len);
+	if (!p)
+		return SPAN_NONE;
+	memcpy(p, given.ptr, given.len);
+	p[given.len] = ' ';
+	memcpy(p + given.len + 1, family.ptr, family.len);
+	return span_of(p, given.len + 1 + family.len);
+}
+
 struct span collect_next_name(struct span *rest, struct arena *arena)
 {
-	struct span s = strip_before(strip_marks(*rest));
+	struct span s = strip_before(strip_marks(*rest)), name;
+	ptrdiff_t semi = span_find_byte(s, ';');
 	size_t next, end;
 
-	if (!s.len) {
-		*rest = SPAN_NONE;
+	*rest = SPAN_NONE;
+	if (!s.len)
 		return SPAN_NONE;
+	name = turn_around(semi < 0 ? s : span_sub(s, 0, (size_t)semi), arena);
+	if (name.ptr) {
+		if (semi >= 0)
+			*rest = span_sub(s, (size_t)semi + 1, s.len);
+		return name;
 	}
 	end = name_end(s, &next);
-
-	struct span name = strip_marks(span_sub(s, 0, end));
-
 	*rest = span_sub(s, next, s.len);
-	/* "Family, Given" of bibliographies: two single words and nothing else */
-	if (end < s.len && s.ptr[end] == ',' && count_words(name) == 1 && rest->len) {
-		struct span given = strip_marks(*rest);
-
-		if (span_find_byte(given, ',') < 0 && span_find_byte(given, ';') < 0 && given.len &&
-		    count_words(given) <= 2 && !is_address(given) && given.len + name.len < BYLINE_MAX &&
-		    !is_one_of(given, roles, ARRAY_SIZE(roles), arena) &&
-		    !is_one_of(given, nobody, ARRAY_SIZE(nobody), arena)) {
-			char *p = arena_alloc(arena, given.len + 1 + name.len);
-
-			*rest = SPAN_NONE;
-			if (!p)
-				return SPAN_NONE;
-			memcpy(p, given.ptr, given.len);
-			p[given.len] = ' ';
-			memcpy(p + given.len + 1, name.ptr, name.len);
-			return span_of(p, given.len + 1 + name.len);
-		}
-	}
-	name = strip_marks(strip_role(name));
+	name = strip_marks(strip_role(strip_marks(span_sub(s, 0, end))));
 	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX ||
-	    is_address(name) || is_one_of(name, nobody, ARRAY_SIZE(nobody), arena) ||
-	    is_one_of(name, roles, ARRAY_SIZE(roles), arena))
+	    is_address(name) || is_one_of(name, nobody, ARRAY_SIZE(nobody)) ||
+	    is_one_of(name, roles, ARRAY_SIZE(roles)))
 		return SPAN_NONE;
 	return name;
 }

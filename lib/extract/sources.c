@@ -395,26 +395,24 @@ static void gather_jsonld(struct gather *g, struct jsonld_facts *facts)
 /* Offsets become lines, in one walk over the text. */
 static void number_lines(struct collector *c, const struct tree *tree)
 {
-	size_t at = 0, cut = 0;
-	unsigned line = 1, left_out = 0;
+	size_t at = 0;
+	unsigned line = 1;
 
 	for (size_t i = 0; i < c->count; i++) {
 		size_t to = c->list[i].line ? c->list[i].line - 1 : 0;
 
 		if (!c->list[i].line)
 			continue;
-		to = MIN(to, tree->parsed.len);
+		to = MIN(to, tree->source.len);
 		while (at < to) {
-			const char *nl = memchr(tree->parsed.ptr + at, '\n', to - at);
+			const char *nl = memchr(tree->source.ptr + at, '\n', to - at);
 
 			if (!nl)
 				break;
 			line++;
-			at = (size_t)(nl - tree->parsed.ptr) + 1;
+			at = (size_t)(nl - tree->source.ptr) + 1;
 		}
-		for (; cut < tree->cut_count && tree->cuts[cut].at <= to; cut++)
-			left_out = tree->cuts[cut].lines;
-		c->list[i].line = line + left_out;
+		c->list[i].line = line;
 	}
 }
 
