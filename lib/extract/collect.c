@@ -118,9 +118,6 @@ static struct candidate *collect_names(struct collector *c, enum field field, st
 	struct candidate *last = NULL;
 	struct span rest = text_normal(raw, c->arena);
 
-	/* a profile's address where a name should be */
-	if (span_find(rest, SPAN("://")) >= 0 && span_find_byte(rest, ' ') < 0)
-		return NULL;
 	while (rest.len) {
 		struct span name = collect_next_name(&rest, c->arena);
 

@@ -355,6 +355,9 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 	*rest = SPAN_NONE;
 	if (!s.len)
 		return SPAN_NONE;
+	/* a profile's address where a name should be */
+	if (span_find(s, SPAN("://")) >= 0 && span_find_byte(s, ' ') < 0)
+		return SPAN_NONE;
 	name = turn_around(semi < 0 ? s : span_sub(s, 0, (size_t)semi), arena);
 	if (name.ptr) {
 		if (semi >= 0)
