@@ -49,8 +49,10 @@ enum err read_path(struct reading *rd, const struct key *k, const struct node *n
 	}
 	if (!r)
 		r = strbuf_add_span(&b, s);
-	if (r)
+	if (r == ERR_TOOBIG)
 		return part_refuse(rd, k, n, "a path has at most 4096 bytes");
+	if (r)
+		return no_memory(rd);
 	while (b.len > 1 && b.ptr[b.len - 1] == '/')
 		strbuf_truncate(&b, b.len - 1);
 	*(const char **)at = arena_strdup(&rd->w->arena, strbuf_span(&b));
@@ -327,25 +329,29 @@ enum err read_fields(struct reading *rd, const struct key *k, const struct node 
 }
 
 /* "example.org", "*.example.org", "127.0.0.1", "[::1]" as the URL parser spells it, so that every spelling of
- * one host is one override. NULL: not a host. */
-static const char *host_normal(struct arena *arena, struct span host)
+ * one host is one override. ERR_INVALID: not a host. */
+static enum err host_normal(struct arena *arena, struct span host, const char **ret)
 {
 	bool below = span_starts(host, SPAN("*."));
 	struct span bare = below ? span_sub(host, 2, host.len) : host;
 	struct url u;
 	char buf[600];
 	int n = snprintf(buf, sizeof(buf), "http://%.*s/", (int)MIN(bare.len, 500), bare.ptr);
+	enum err r;
 
-	if (bare.len == 0 || bare.len > 500 || !text_is_line(bare))
-		return NULL;
+	if (bare.len == 0 || bare.len > 500 || !text_is_line(bare) || bare.ptr[bare.len - 1] == ':')
+		return ERR_INVALID;
 	for (size_t i = 0; i < bare.len; i++)
 		if (strchr("/?#@\\*", bare.ptr[i]))
-			return NULL;
-	if (url_parse(span_of(buf, (size_t)n), NULL, arena, &u, NULL) || u.port.ptr || u.host.len > 253 ||
-	    (below && u.ip) || bare.ptr[bare.len - 1] == ':')
-		return NULL;
+			return ERR_INVALID;
+	r = url_parse(span_of(buf, (size_t)n), NULL, arena, &u, NULL);
+	if (r)
+		return r;
+	if (u.port.ptr || u.host.len > 253 || (below && u.ip))
+		return ERR_INVALID;
 	(void)snprintf(buf, sizeof(buf), "%s%.*s", below ? "*." : "", SPAN_ARG(u.host));
-	return arena_strdup(arena, span_str(buf));
+	*ret = arena_strdup(arena, span_str(buf));
+	return *ret ? ERR_OK : ERR_NOMEM;
 }
 
 struct named {
@@ -396,11 +402,12 @@ enum err read_hosts(struct reading *rd, const struct node *n)
 	if (!named || !c->hosts || !rd->w->host_set)
 		return no_memory(rd);
 	for (const struct pair *p = n->first; p; p = p->next) {
-		const char *host = host_normal(&rd->w->arena, p->key->text);
+		const char *host = NULL;
 
-		if (!host && arena_failed(&rd->w->arena))
+		r = host_normal(&rd->w->arena, p->key->text, &host);
+		if (r == ERR_NOMEM || arena_failed(&rd->w->arena))
 			return no_memory(rd);
-		if (!host)
+		if (r)
 			return part_refuse(rd, k, p->key, "a host name, or *. and one, is allowed");
 		named[count++] = (struct named){host, p};
 	}
