@@ -36,6 +36,19 @@ static const struct refusal {
 	{"duration that wraps", "timeout: 999999999999999999999d\n",
 	 "/etc/t.yaml:1:10: 'timeout': found '999999999999999999999d'; a duration from 1s to 10m, such as "
 	 "1500ms, 2s or 1m, is allowed"},
+	{"duration that would wrap into the range", "timeout: 18446744073709561s\n",
+	 "/etc/t.yaml:1:10: 'timeout': found '18446744073709561s'; a duration from 1s to 10m, such as "
+	 "1500ms, "
+	 "2s or 1m, is allowed"},
+	{"empty text", "contact: ''\n",
+	 "/etc/t.yaml:1:10: 'contact': found ''; a line of at most 200 bytes is allowed"},
+	{"text of two lines", "contact: \"a\\nb\"\n",
+	 "/etc/t.yaml:1:10: 'contact': found 'a b'; a line of at most 200 bytes is allowed"},
+	{"empty pattern", "include: ['']\n",
+	 "/etc/t.yaml:1:11: 'include': found ''; a pattern is a line of at most 1024 bytes"},
+	{"pattern of two lines", "include: [\"a\\nb\"]\n",
+	 "/etc/t.yaml:1:11: 'include': found 'a\nb'; a pattern is a line of at most 1024 bytes"},
+	{"empty path", "state: ''\n", "/etc/t.yaml:1:8: 'state': found ''; a path is a line of text"},
 	{"part of a millisecond", "pace.gap: 0.5ms",
 	 "/etc/t.yaml:1:11: 'pace.gap': found '0.5ms'; a duration from 0s to 1h, such as 1500ms, 2s or 1m, "
 	 "is "
@@ -314,6 +327,10 @@ static void hostile_files_end_in_a_message(void **state)
 	assert_int_equal(strbuf_add_str(&b, "content: *a59\n"), ERR_OK);
 	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_INVALID);
 	strbuf_truncate(&b, 0);
+	for (int i = 0; i < 101; i++)
+		assert_int_equal(strbuf_addf(&b, "- &a%d x\n", i), ERR_OK);
+	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_TOOBIG);
+	strbuf_truncate(&b, 0);
 	assert_int_equal(strbuf_add_str(&b, "contact: \xff\xfe\n"), ERR_OK);
 	assert_int_equal(config_parse(strbuf_span(&b), "f", &c, &e), ERR_SYNTAX);
 	strbuf_release(&b);
@@ -327,6 +344,36 @@ static void hostile_files_end_in_a_message(void **state)
 	assert_non_null(
 		strstr(e.text, "ppp:1:12: 'transfers': found 'x'; a number from 1 to 1000 is allowed"));
 	assert_int_equal(config_parse(SPAN("transfers: x"), path, &c, NULL), ERR_INVALID);
+}
+
+/* Texts that are as long as they may be, and one byte longer. */
+static void lengths_have_a_ceiling(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *after;
+		int max;
+	} rows[] = {{"contact: ", "", 200},          {"include: [", "]", 1024},
+		    {"headers: {A: ", "}", 4096},    {"headers: {", ": a}", 100},
+		    {"state: /", "", 4095},          {"proxy: http://", "", 1000 - 7},
+		    {"fields: {excerpt: ", "}", 200}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (int more = 0; more < 2; more++) {
+			struct strbuf b = STRBUF_INIT(10000);
+			struct config *c = NULL;
+			struct error e;
+
+			assert_int_equal(strbuf_add_str(&b, rows[i].before), ERR_OK);
+			for (int k = 0; k < rows[i].max + more; k++)
+				assert_int_equal(strbuf_add_byte(&b, 'a'), ERR_OK);
+			assert_int_equal(strbuf_add_str(&b, rows[i].after), ERR_OK);
+			if ((config_parse(strbuf_span(&b), "f", &c, &e) != ERR_OK) != more)
+				fail_msg("%s...%s: %s", rows[i].before, rows[i].after, e.text);
+			config_free(c);
+			strbuf_release(&b);
+		}
+	}
 }
 
 static void write_file(const char *path, const char *text)
@@ -384,7 +431,8 @@ int main(void)
 {
 	static const struct CMUnitTest more[] = {
 		cmocka_unit_test(host_settings_by_longest_name), cmocka_unit_test(example_is_a_configuration),
-		cmocka_unit_test(hostile_files_end_in_a_message), cmocka_unit_test(finds_its_file)};
+		cmocka_unit_test(hostile_files_end_in_a_message), cmocka_unit_test(lengths_have_a_ceiling),
+		cmocka_unit_test(finds_its_file)};
 
 	setenv("HOME", "/home/u", 1);
 	setenv("XDG_STATE_HOME", "/xdg", 1);
