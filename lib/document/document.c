@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "document/document.h"
 
+#include "document/place.h"
 #include "document/view.h"
 
 enum { IMAGE_SIDE_MAX = 1000000, LINKS_MAX = 1000 };
@@ -111,7 +112,7 @@ static struct try look(const struct node *base, const struct key_path *path, boo
 		return t;
 	}
 	t.fits = n->kind == NODE_MAPPING ||
-		 (n->kind == NODE_SCALAR && node_is_null(n) && n->key && !n->nowhere);
+		 (n->kind == NODE_SCALAR && node_is_null(n) && n->key && !n->nowhere && !place_in_flow(n));
 	/* a merged mapping may hold the key already */
 	t.editable = t.fits && !anchors_around(n) && !node_get(n, SPAN("<<"));
 	return t;

@@ -179,7 +179,7 @@ static enum err replace(struct emitter *em, const struct node *n, const struct v
 	bool collection = v->kind == VALUE_LIST || v->kind == VALUE_MAP, flow = place_in_flow(n->parent),
 	     block;
 	struct span key = n->key && n->key->kind == NODE_SCALAR ? n->key->value : node_holder(n);
-	size_t raw = raw_begin(fm, n), col = node_indent(fm, n->parent);
+	size_t raw = raw_begin(fm, n), col = n->key ? node_indent(fm, n->parent) : 0;
 	struct value own = *v;
 
 	em->under = node_holder(n);
@@ -285,7 +285,7 @@ static enum err set(struct emitter *em, const struct edit *edit, struct splice *
 	}
 	if (fill) {
 		/* between brackets, with blanks: that tells its removal to leave a null behind, not a {} */
-		if (n->nowhere || !n->key)
+		if (n->nowhere || !n->key || place_in_flow(n))
 			return refuse(n, e, "a value that is not written has no place here");
 		chain[0].key = edit->path[found].key;
 		chain[FRONTMATTER_PATH] =
@@ -297,6 +297,7 @@ static enum err set(struct emitter *em, const struct edit *edit, struct splice *
 	}
 	if (n && n->kind != NODE_MAPPING)
 		return err_set_at(e, ERR_NOTFOUND, n->line, n->col, "no such place");
+	em->spaced = rest > 1; /* matters between brackets: its removal is that of the whole */
 	x->map = n;
 	x->key = edit->path[found].key;
 	x->value = &chain[0];
@@ -332,15 +333,21 @@ static bool brings_back(const struct frontmatter *fm, const struct edit *edit, c
 	       span_starts(gone, strbuf_span(&p.before)) && span_ends(gone, strbuf_span(&p.after));
 }
 
+/* "{ a: b }", the mark that set() leaves on mappings it added between brackets. */
+static bool is_spaced(const struct frontmatter *fm, const struct node *map)
+{
+	return map->style == NODE_FLOW && map->key &&
+	       span_starts(span_sub(fm->text, map->begin, map->end), SPAN("{ "));
+}
+
 static enum err remove_in_flow(const struct frontmatter *fm, const struct edit *edit, const struct node *n,
 			       const struct node *prev, struct splice *s)
 {
 	const struct node *map = n->parent;
-	bool spaced = span_starts(span_sub(fm->text, map->begin, map->end), SPAN("{ "));
 
 	s->begin = prev ? prev->end : n->key->begin;
 	s->end = prev || !n->next ? n->end : n->next->key->begin;
-	if (!prev && !n->next && edit->parents && spaced && map->key) {
+	if (!prev && !n->next && edit->parents && is_spaced(fm, map)) {
 		s->begin = raw_begin(fm, map);
 		s->end = map->end;
 	}
@@ -389,7 +396,9 @@ static enum err take_away(const struct frontmatter *fm, const struct edit *edit,
 
 	if (found < edit->steps || !n || !n->key)
 		return err_set(e, ERR_NOTFOUND, "no such place");
-	while (n->parent != fm->root && n->parent->count == 1 && n->parent->style == NODE_BLOCK) {
+	while (n->parent != fm->root && n->parent->count == 1 &&
+	       (n->parent->style == NODE_BLOCK ||
+		(edit->parents && is_spaced(fm, n->parent) && place_in_flow(n->parent->parent)))) {
 		if (!edit->parents || !n->parent->key)
 			return refuse(n, e, "nothing would be left around it");
 		n = n->parent;

@@ -218,26 +218,34 @@ struct span node_holder(const struct node *n)
 	return SPAN("");
 }
 
-/* A scalar of the same key elsewhere in the document, best under a key of the same name (images[].url and
- * provider.images[].url need not look alike). For a date any other date will do. */
-static const struct node *example(const struct emitter *em, struct span key, struct span under, bool date)
-{
-	const struct node *found = NULL, *day = NULL;
+/* What the document shows of values like the one to be written; NULL where it shows none. */
+struct examples {
+	const struct node *same; /* the same key, under a key of the same name */
+	const struct node *key; /* the same key anywhere: images[].url and provider.images[].url may differ */
+	const struct node *alike; /* another URL, another date */
+};
 
-	for (const struct node *n = em->fm->root; n; n = node_after(n)) {
-		if (n->kind != NODE_SCALAR || !n->key || node_is_null(n) || n->style == NODE_LITERAL ||
-		    n->style == NODE_FOLDED)
+static struct examples find_examples(const struct emitter *em, struct span key, const struct value *v)
+{
+	bool url = span_starts_nocase(v->text, SPAN("http"));
+	struct examples x = {NULL, NULL, NULL};
+
+	for (const struct node *n = em->fm->root; n && !x.same; n = node_after(n)) {
+		if (n->kind != NODE_SCALAR || !n->key || node_is_null(n) || n->style > NODE_DOUBLE)
 			continue;
-		if (!day && looks_like_date(n->value))
-			day = n;
-		if (n->key->kind != NODE_SCALAR || !span_eq(n->key->value, key))
+		if (!x.alike && (v->kind == VALUE_DATE ? looks_like_date(n->value)
+						       : url && span_starts_nocase(n->value, SPAN("http"))))
+			x.alike = n;
+		/* a bool or number is no example of how texts are written */
+		if (n->key->kind != NODE_SCALAR || !span_eq(n->key->value, key) ||
+		    (n->style == NODE_PLAIN && v->kind != VALUE_DATE && yaml_looks_typed(n->value)))
 			continue;
-		if (span_eq(node_holder(n), under))
-			return n;
-		if (!found)
-			found = n;
+		if (span_eq(node_holder(n), em->under))
+			x.same = n;
+		else if (!x.key)
+			x.key = n;
 	}
-	return found || !date ? found : day;
+	return x;
 }
 
 static enum quoting of_node(const struct node *n)
@@ -250,17 +258,18 @@ static enum quoting of_node(const struct node *n)
 static enum quoting choose(const struct emitter *em, struct span key, const struct value *v,
 			   const struct node *old)
 {
-	bool date = v->kind == VALUE_DATE, quotes = em->singles || em->doubles;
-	const struct node *like;
+	struct examples x;
 
 	if (old && old->kind == NODE_SCALAR && !node_is_null(old) && old->style <= NODE_DOUBLE)
 		return of_node(old);
-	like = example(em, key, em->under, date);
-	if (like && (like->style != NODE_PLAIN || date || !yaml_looks_typed(like->value)))
-		return of_node(like);
-	if (date)
+	x = find_examples(em, key, v);
+	if (x.same || x.alike)
+		return of_node(x.same ? x.same : x.alike);
+	if (v->kind == VALUE_DATE)
 		return v->quoting == QUOTING_AUTO ? QUOTING_PLAIN : v->quoting;
-	if (v->quoting == QUOTING_PLAIN || (v->quoting == QUOTING_AUTO && !quotes))
+	if (v->quoting == QUOTING_AUTO && x.key)
+		return of_node(x.key);
+	if (v->quoting == QUOTING_PLAIN || (v->quoting == QUOTING_AUTO && !em->singles && !em->doubles))
 		return QUOTING_PLAIN;
 	return em->singles > em->doubles ? QUOTING_SINGLE : QUOTING_DOUBLE;
 }

@@ -176,7 +176,8 @@ static enum err place_after(const struct frontmatter *fm, const struct node *pre
 	enum err r = ERR_OK;
 
 	ret->at = behind(fm, prev, ret->col);
-	if (apart && (block || is_block(prev)))
+	/* a blank line behind a block scalar that keeps its trailing lines would be one more of them */
+	if (apart && (block || is_block(prev)) && prev->tail == prev->end)
 		r = strbuf_add_span(&ret->before, fm->eol);
 	if (!r)
 		r = emit_blanks(&ret->before, ret->col);
