@@ -119,10 +119,11 @@ static void has_ceilings(void **state)
 	(void)state;
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
 	static char long_url[2 * URL_MAX];
+	struct span start = SPAN("http://h/");
 	struct url u;
 
 	memset(long_url, 'a', sizeof(long_url));
-	memcpy(long_url, "http://h/", 9);
+	memcpy(long_url, start.ptr, start.len);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_OK);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX + 1), NULL, &arena, &u, NULL), ERR_TOOBIG);
 	memset(long_url + 9, ' ', URL_MAX / 2);
