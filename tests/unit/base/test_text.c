@@ -223,10 +223,30 @@ static void all_characters(void **state)
 	}
 }
 
+/* What grows most, in a block of its own, so that ASan sees the end of it. */
+static void grows(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *want;
+	} units[] = {{"&nLt;", "\u226a\u20d2"}, {"\xc2\x85", "\u2026"}, {"\xff", "\ufffd"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(8 << 20);
+		CLEANUP(strbuf_release) struct strbuf in = STRBUF_INIT(1 << 20);
+		size_t n = 200000 / strlen(units[i].in);
+
+		for (size_t k = 0; k < n; k++)
+			assert_int_equal(strbuf_add_str(&in, units[i].in), 0);
+		assert_int_equal(text_normal(strbuf_span(&in), &arena).len, n * strlen(units[i].want));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(closed), cmocka_unit_test(alike),
-						 cmocka_unit_test(utf8), cmocka_unit_test(all_characters)};
+						 cmocka_unit_test(utf8), cmocka_unit_test(grows),
+						 cmocka_unit_test(all_characters)};
 
 	return RUN_ROWS("text/normal", normal_rows, normal) +
 	       RUN_ROWS("text/entities", entity_rows, entities) + RUN_ROWS("text/cut", cut_rows, cuts) +

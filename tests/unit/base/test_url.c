@@ -126,10 +126,22 @@ static void has_ceilings(void **state)
 	memcpy(long_url, start.ptr, start.len);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_OK);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX + 1), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	for (size_t i = start.len; i + 5 <= sizeof(long_url); i += 5) /* short once it is resolved */
+		memcpy(long_url + i, SPAN("a/../").ptr, 5);
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX + 1), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_OK);
+	memset(long_url + 7, '"', URL_MAX / 3 - 10); /* user-info that leaves no room for the host */
+	long_url[URL_MAX / 3 - 3] = '@';
+	memset(long_url + URL_MAX / 3 - 2, 'h', 1000);
+	assert_int_equal(url_parse_whole(span_of(long_url, URL_MAX / 3 + 998), NULL, &arena, &u, NULL),
+			 ERR_TOOBIG);
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX / 3 + 998), NULL, &arena, &u, NULL), ERR_OK);
+	memcpy(long_url, start.ptr, start.len);
 	memset(long_url + 9, ' ', URL_MAX / 2);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_TOOBIG);
 	memset(long_url + 7, 'a', URL_MAX / 2);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	assert_int_equal(url_registrable(span_of(long_url + 7, 1000)).len, 1000);
 }
 
 static void knows_sites(void **state)
