@@ -66,6 +66,10 @@ static const struct row {
 	{"wide slash in host", NULL, "http://a\xef\xbc\x8f\x62/", NULL, 0},
 	{"soft hyphen alone", NULL, "http://%C2%AD/", NULL, 0},
 	{"broken xn--", NULL, "http://\xc3\xbc.xn--a/", NULL, 0},
+	{"joiner out of place", NULL, "http://a\u200d.example/", NULL, 0},
+	{"two directions in a label", NULL, "http://\u05d0a\u00df/", NULL, 0},
+	{"Unicode 15.1, capital sharp s", NULL, "http://\u1e9e/", "http://xn--zca/", 0},
+	{"Unicode 16, once disallowed", NULL, "http://\u2183\u206a/", "http://xn--r5g/", 0},
 	{"underscore", NULL, "http://a_b.example/", "http://a_b.example/", 0},
 	{"empty host", NULL, "http:///", NULL, 0},
 };
@@ -144,6 +148,31 @@ static void has_ceilings(void **state)
 	assert_int_equal(url_registrable(span_of(long_url + 7, 1000)).len, 1000);
 }
 
+/* Little memory: an error or the whole answer, nothing between. */
+static void runs_out(void **state)
+{
+	(void)state;
+	int done = 0;
+
+	for (size_t max = 0; max < 2048; max += 16) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(max);
+		struct url u = {.port_number = 7};
+		enum err r = url_parse_whole(SPAN("http://u@h\t/a?utm_x=1&b"), NULL, &arena, &u, NULL);
+		struct span clean;
+
+		assert_true(r == ERR_OK || r == ERR_TOOBIG);
+		if (r) {
+			assert_int_equal(u.port_number, 7);
+			continue;
+		}
+		assert_string_equal(u.href.ptr, "http://u@h/a?utm_x=1&b");
+		clean = url_clean(u.href, &arena);
+		assert_true(span_eq(clean, u.href) || span_eq_str(clean, "http://u@h/a?b"));
+		done++;
+	}
+	assert_true(done > 0 && done < 2048 / 16);
+}
+
 static void knows_sites(void **state)
 {
 	(void)state;
@@ -192,7 +221,7 @@ static void cleans(void **state)
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(takes_apart),
-						 cmocka_unit_test(has_ceilings),
+						 cmocka_unit_test(has_ceilings), cmocka_unit_test(runs_out),
 						 cmocka_unit_test(knows_sites), cmocka_unit_test(cleans)};
 
 	return RUN_ROWS("url/parse", rows, parses) + cmocka_run_group_tests_name("url", more, NULL, NULL);
