@@ -91,10 +91,10 @@ static enum err read_group(struct reading *rd, const struct node *map, struct sp
 				     host      ? (void *)host
 				     : k->host ? (void *)&c->defaults
 					       : (void *)c);
-			if (!r && !node_is_null(p->value))
+			if (!r && !tree_is_null(p->value))
 				*set |= key_bit(k);
 		} else if (key_is_group(full, host)) {
-			if (node_is_null(p->value))
+			if (tree_is_null(p->value))
 				continue;
 			if (p->value->kind != NODE_MAP)
 				return err_set_at(rd->e, ERR_INVALID, p->value->line, p->value->col,
@@ -204,7 +204,7 @@ static enum err apply(struct reading *rd, struct span text)
 
 	if (!r)
 		r = tree_read(text, &rd->w->arena, &root, rd->e);
-	if (!r && root && root->kind != NODE_MAP && !node_is_null(root))
+	if (!r && root && root->kind != NODE_MAP && !tree_is_null(root))
 		r = err_set_at(rd->e, ERR_INVALID, root->line, root->col,
 			       "found %s; a mapping of keys is allowed", node_found(root));
 	if (!r && root)

@@ -156,7 +156,7 @@ static void quote_found(const struct node *n, char buf[64])
 {
 	size_t len = MIN(n->text.len, 40);
 
-	if (n->kind != NODE_SCALAR || node_is_null(n)) {
+	if (n->kind != NODE_SCALAR || tree_is_null(n)) {
 		(void)snprintf(buf, 64, "%s", node_found(n));
 		return;
 	}
@@ -299,7 +299,7 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 {
 	void *at = (char *)base + k->offset;
 
-	if (node_is_null(n)) /* `key:` with nothing behind it leaves the default */
+	if (tree_is_null(n)) /* `key:` with nothing behind it leaves the default */
 		return ERR_OK;
 	switch (k->type) {
 	case KEY_PATHS: return read_paths(rd, k, n, at);

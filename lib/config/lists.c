@@ -10,7 +10,7 @@
 
 static enum err part_refuse(struct reading *rd, const struct key *k, const struct node *n, const char *why)
 {
-	if (n->kind != NODE_SCALAR || node_is_null(n))
+	if (n->kind != NODE_SCALAR || tree_is_null(n))
 		return key_refuse(rd, k, n, ERR_INVALID);
 	return err_set_at(rd->e, ERR_INVALID, n->line, n->col, "'%s%s': found '%.*s'; %s", rd->where, k->name,
 			  (int)MIN(n->text.len, 60), n->text.ptr, why);
@@ -23,7 +23,7 @@ enum err read_path(struct reading *rd, const struct key *k, const struct node *n
 	struct span s = n->text;
 	enum err r = ERR_OK;
 
-	if (n->kind != NODE_SCALAR || node_is_null(n))
+	if (n->kind != NODE_SCALAR || tree_is_null(n))
 		return key_refuse(rd, k, n, ERR_INVALID);
 	if (s.len == 0 || !text_is_line(s))
 		return part_refuse(rd, k, n, "a path is a line of text");
@@ -61,7 +61,7 @@ enum err read_path(struct reading *rd, const struct key *k, const struct node *n
 
 static enum err read_glob(struct reading *rd, const struct key *k, const struct node *n, void *at)
 {
-	if (n->kind != NODE_SCALAR || node_is_null(n))
+	if (n->kind != NODE_SCALAR || tree_is_null(n))
 		return key_refuse(rd, k, n, ERR_INVALID);
 	if (n->text.len == 0 || n->text.len > 1024 || !text_is_line(n->text))
 		return part_refuse(rd, k, n, "a pattern is a line of at most 1024 bytes");
@@ -252,7 +252,7 @@ static enum err read_preset(struct reading *rd, const struct key *k, const struc
 			return ERR_OK;
 		}
 	}
-	if (n->kind != NODE_SCALAR || node_is_null(n))
+	if (n->kind != NODE_SCALAR || tree_is_null(n))
 		return key_refuse(rd, k, n, ERR_INVALID);
 	part_refuse(rd, k, n, "there is no such preset");
 	word_suggest(rd->e, n->text, preset_names);
@@ -320,7 +320,7 @@ enum err read_fields(struct reading *rd, const struct key *k, const struct node 
 	for (const struct pair *p = n->first; p && !r; p = p->next) {
 		if (span_eq(p->key->text, SPAN("preset")))
 			r = read_preset(rd, k, p->value);
-		else if (node_is_null(p->value)) /* as everywhere: the preset's own */
+		else if (tree_is_null(p->value)) /* as everywhere: the preset's own */
 			continue;
 		else
 			r = read_field(rd, k, p, &c->fields[c->field_count++]);
@@ -374,7 +374,7 @@ static enum err read_host(struct reading *rd, const struct named *from, struct h
 	char where[300];
 
 	*ret = (struct host_override){from->host, rd->w->c.defaults};
-	if (node_is_null(n))
+	if (tree_is_null(n))
 		return ERR_OK;
 	(void)snprintf(where, sizeof(where), "hosts.%s.", from->host);
 	below.where = where;

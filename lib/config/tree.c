@@ -277,7 +277,7 @@ enum err tree_read(struct span text, struct arena *arena, struct node **ret, str
 	return r;
 }
 
-bool node_is_null(const struct node *n)
+bool tree_is_null(const struct node *n)
 {
 	return n->kind == NODE_SCALAR && n->plain &&
 	       (n->text.len == 0 || span_eq(n->text, SPAN("~")) || span_eq_nocase(n->text, SPAN("null")));
@@ -289,5 +289,5 @@ const char *node_found(const struct node *n)
 		return "a list";
 	if (n->kind == NODE_MAP)
 		return "a mapping";
-	return node_is_null(n) ? "nothing" : "a text";
+	return tree_is_null(n) ? "nothing" : "a text";
 }

@@ -34,7 +34,7 @@ struct pair {
 CHECKED enum err tree_read(struct span text, struct arena *arena, struct node **ret, struct error *e);
 
 /* A plain scalar that says "nothing": empty, ~ or null. */
-bool node_is_null(const struct node *n);
+bool tree_is_null(const struct node *n);
 /* "a text", "a number" and so on, for "found ..."; static. */
 const char *node_found(const struct node *n);
 
