@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* plan.h - which gaps a document has, and the URLs that may fill them.
+ *
+ * Pure: (document, policy, what ingestd wrote) in, wants out. Whether a URL is fetched, and when, is for
+ * others. */
+#ifndef INGESTD_PLAN_PLAN_H
+#define INGESTD_PLAN_PLAN_H
+
+#include "config/config.h"
+#include "document/document.h"
+
+/* Raised when planning changes, so that documents judged complete by an older rule are looked at again. */
+enum { PLAN_VERSION = 1 };
+
+enum gap {
+	GAP_NONE,
+	GAP_FILL,    /* null, empty or absent where that counts as missing */
+	GAP_CUT_OFF, /* an excerpt without closing punctuation: to be completed if the page continues it */
+	GAP_SIZE,    /* an image that has a url but lacks width or height */
+	GAP_REFRESH, /* policy refresh, and ingestd itself wrote the value that stands there */
+	GAP_TIDY,    /* policy tidy: the value may be put into the normal form; needs no page */
+};
+
+struct want {
+	size_t link;     /* index into the document's links */
+	struct span url; /* key to fetch (url_key); SPAN_NONE when tidying is all there is to do */
+	enum gap gaps[FIELD_LINK_COUNT];
+};
+
+/* A link whose URL cannot be fetched, ever: for the report. */
+struct plan_problem {
+	size_t link;
+	struct error error; /* line of the link */
+};
+
+struct plan {
+	struct want *wants; /* one per link that has a gap, in the document's order */
+	size_t want_count;
+	struct plan_problem *problems;
+	size_t problem_count;
+};
+
+/* A value that ingestd wrote, from the provenance; the newest of a (link, field) first. */
+struct written {
+	bool article; /* of the article itself, not of a related entry */
+	struct span url;
+	enum field field;
+	struct span after; /* raw bytes */
+	bool undone;       /* `after` was put back by undo: it is not a gap, whatever it looks like */
+};
+
+/* The source of such a record. */
+#define PLAN_UNDONE "undo"
+
+/* policy: FIELD_LINK_COUNT of them. All in the arena; doc and written are borrowed. */
+CHECKED enum err plan_document(const struct document *doc, const enum policy *policy,
+			       const struct written *written, size_t written_count, struct arena *arena,
+			       struct plan **ret, struct error *e);
+
+#endif
