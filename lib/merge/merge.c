@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "merge/merge.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "base/url.h"
+
+struct merger {
+	const struct document *doc;
+	const struct merge_options *options;
+	struct arena *arena;
+	struct patch *patch;
+};
+
+static struct merge_change *add(struct merger *m, const struct want *want, enum field field,
+				struct span source, struct span from)
+{
+	struct merge_change *c = &m->patch->changes[m->patch->change_count++];
+
+	*c = (struct merge_change){
+		.change = {.kind = CHANGE_SET, .related = m->doc->links[want->link].related, .field = field},
+		.source = source,
+		.from = from,
+		.link = want->link,
+	};
+	return c;
+}
+
+/* Documents hold instants in UTC, as the seed has them. */
+static struct span date_value(struct merger *m, struct span value)
+{
+	struct date date;
+	char buf[32];
+
+	if (!date_parse(value, &date))
+		return SPAN_NONE;
+	date.has_time = true;
+	return arena_dup(m->arena, span_str(date_format(&date, buf)));
+}
+
+static struct span value_of(struct merger *m, enum field field, const struct candidate *c)
+{
+	if (field == FIELD_DATE)
+		return date_value(m, c->value);
+	if (field == FIELD_WEBURL)
+		return url_clean(c->value, m->arena);
+	return c->value;
+}
+
+/* Sizes belong to the picture that stands there, not to the one that we would have chosen. */
+static const struct image_choice *sized(const struct link *link, const struct metadata *md)
+{
+	for (size_t i = 0; i < md->image_count; i++)
+		if (span_eq(md->images[i].url, link->images[0].url))
+			return md->images[i].width && md->images[i].height ? &md->images[i] : NULL;
+	return NULL;
+}
+
+static bool set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from)
+{
+	const struct link *link = &m->doc->links[want->link];
+	const struct candidate *c = md->chosen[FIELD_IMAGE];
+	enum gap gap = want->gaps[FIELD_IMAGE];
+	const struct image_choice *pick = md->image_count ? &md->images[0] : NULL;
+	struct image *image;
+	struct merge_change *change;
+
+	if (gap == GAP_SIZE)
+		pick = sized(link, md);
+	if (!pick || !c)
+		return false;
+	if (gap == GAP_REFRESH && link->image_count && span_eq(pick->url, link->images[0].url))
+		return true;
+	image = ARENA_NEW(m->arena, struct image);
+	if (!image)
+		return false;
+	*image = (struct image){pick->url, pick->width, pick->height};
+	change = add(m, want, FIELD_IMAGE, c->source, from);
+	change->change.images = image;
+	change->change.image_count = 1;
+	return true;
+}
+
+/* Drops what an editor or a CMS puts where it cut: dots, an ellipsis, white space. */
+static struct span without_ellipsis(struct span s)
+{
+	for (size_t before = s.len + 1; s.len < before;) {
+		before = s.len;
+		s = span_trim(s);
+		if (span_ends(s, SPAN("\xe2\x80\xa6")))
+			s.len -= 3;
+		while (s.len && s.ptr[s.len - 1] == '.')
+			s.len--;
+	}
+	return s;
+}
+
+/* Invariant 4's exception, checked where it counts whatever extract_complete() thinks. */
+static bool begins(struct merger *m, struct span old, struct span new)
+{
+	struct span o = without_ellipsis(text_normal(old, m->arena)), n = text_normal(new, m->arena);
+
+	return o.len && span_starts(n, o) && n.len > o.len;
+}
+
+static void complete_excerpt(struct merger *m, const struct want *want, struct page *page, struct span from)
+{
+	const struct link *link = &m->doc->links[want->link];
+	const struct choose_options options = {m->options->excerpt_min, m->options->excerpt_max,
+					       m->options->now};
+	struct span old = link->fields[FIELD_EXCERPT].value;
+	struct span whole = extract_complete(page, old, &options, m->arena);
+
+	if (whole.len && begins(m, old, whole))
+		add(m, want, FIELD_EXCERPT, SPAN("completed from the page"), from)->change.value = whole;
+}
+
+static void fill(struct merger *m, const struct want *want, struct page *page, const struct metadata *md,
+		 struct span from)
+{
+	const struct link *link = &m->doc->links[want->link];
+
+	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
+		enum gap gap = want->gaps[f];
+		const struct candidate *c = md->chosen[f];
+		struct span value;
+		bool done = false;
+
+		if (gap == GAP_NONE || gap == GAP_TIDY)
+			continue;
+		if (gap == GAP_CUT_OFF) {
+			complete_excerpt(m, want, page, from);
+			continue;
+		}
+		if (f == FIELD_IMAGE) {
+			done = set_image(m, want, md, from);
+		} else if (c) {
+			value = value_of(m, (enum field)f, c);
+			done = value.len > 0;
+			if (done && !(gap == GAP_REFRESH && span_eq(value, link->fields[f].value)))
+				add(m, want, (enum field)f, c->source, from)->change.value = value;
+		}
+		m->patch->unfilled += !done && gap == GAP_FILL;
+	}
+}
+
+/* The normal form of a value that stands there; SPAN_NONE when it has none. */
+static struct span tidied(struct merger *m, enum field field, struct span value)
+{
+	struct url url;
+
+	switch (field) {
+	case FIELD_TITLE:
+	case FIELD_EXCERPT:
+	case FIELD_PROVIDER_NAME: return text_normal(value, m->arena);
+	case FIELD_DATE: return date_value(m, value);
+	case FIELD_WEBURL:
+		if (url_parse(value, NULL, m->arena, &url, NULL))
+			return SPAN_NONE;
+		return url_clean(value, m->arena);
+	default: return SPAN_NONE;
+	}
+}
+
+static void tidy(struct merger *m, const struct want *want)
+{
+	const struct link *link = &m->doc->links[want->link];
+
+	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
+		struct span value;
+
+		if (want->gaps[f] != GAP_TIDY)
+			continue;
+		value = tidied(m, (enum field)f, link->fields[f].value);
+		if (value.len && !span_eq(value, link->fields[f].value))
+			add(m, want, (enum field)f, SPAN("tidy"), SPAN_NONE)->change.value = value;
+	}
+}
+
+static unsigned open_gaps(const struct want *want)
+{
+	unsigned n = 0;
+
+	for (int f = 0; f < FIELD_LINK_COUNT; f++)
+		n += want->gaps[f] == GAP_FILL;
+	return n;
+}
+
+enum err merge_document(const struct document *doc, const struct plan *plan, struct known *known,
+			const struct merge_options *options, struct arena *arena, struct patch **ret,
+			struct error *e)
+{
+	struct merger m = {doc, options, arena, ARENA_NEW(arena, struct patch)};
+	const struct choose_options choose = {options->excerpt_min, options->excerpt_max, options->now};
+	enum err r = ERR_OK;
+
+	if (m.patch)
+		m.patch->changes =
+			ARENA_NEW_ARRAY(arena, struct merge_change, plan->want_count * FIELD_LINK_COUNT + 1);
+	r = arena_failed(arena);
+	for (size_t i = 0; i < plan->want_count && !r; i++) {
+		const struct want *want = &plan->wants[i];
+		struct metadata md;
+
+		tidy(&m, want);
+		if (!want->url.ptr)
+			continue;
+		if (!known[i].page || known[i].page->verdict != VERDICT_ARTICLE) {
+			m.patch->unfilled += open_gaps(want);
+			continue;
+		}
+		r = extract_choose(known[i].page, &choose, false, arena, &md);
+		if (!r)
+			fill(&m, want, known[i].page, &md, known[i].final_url);
+	}
+	if (!r)
+		r = arena_failed(arena);
+	if (r)
+		return err_set(e, r, "merging: %s", err_text(r));
+	*ret = m.patch;
+	return ERR_OK;
+}
