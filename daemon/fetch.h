@@ -19,8 +19,8 @@ struct fetch_header {
 	char *name, *value;
 };
 
-/* How a fetch ended. Owned by the fetcher until the callback returns; the callback may move `body` out (leave
- * STRBUF_INIT(0) behind). */
+/* How a fetch ended. Owned by the fetcher until the callback returns; the callback may take all of it
+ * (leaving it zeroed, for reply_release() later) or move `body` out (leaving STRBUF_INIT(0)). */
 struct fetch_reply {
 	enum outcome outcome; /* PAGE, NOT_HTML, or why not */
 	unsigned status;

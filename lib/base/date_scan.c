@@ -72,11 +72,6 @@ static bool clock_rest(struct date_scan *c, uint64_t hour)
 			return false;
 	}
 	skip_fraction(c);
-	/* "15:04:05:+01:00" and "15:04:05:00" come from layouts with a colon too many */
-	if (peek(c, 0) == ':' && (peek(c, 1) == '+' || peek(c, 1) == '-'))
-		c->i++;
-	else if (peek(c, 0) == ':' && peek(c, 1) == '0' && peek(c, 2) == '0' && c->i + 3 == c->s.len)
-		c->i += 3;
 	return peek(c, 0) != ':' && set_time(c, (unsigned)hour, minute, second);
 }
 

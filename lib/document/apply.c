@@ -6,18 +6,18 @@
 
 enum { IMAGES_MAX = 64, HEAD_MAX = FRONTMATTER_MAX + 4096 };
 
-/* Sets come in one fixed order, what undoes them in its reverse, so that taking back what was set walks the
- * same way home, byte for byte. */
+/* Sets come in one fixed order and removals in its reverse, so that taking back what was set walks the same
+ * way home, byte for byte. */
 static int by_place(const void *a, const void *b)
 {
 	const struct change *x = *(const struct change *const *)a, *y = *(const struct change *const *)b;
-	int undo = x->kind != CHANGE_SET, order;
+	int gone = x->kind == CHANGE_REMOVE, order;
 
-	if (undo != (y->kind != CHANGE_SET))
-		return undo ? 1 : -1;
+	if (gone != (y->kind == CHANGE_REMOVE))
+		return gone ? 1 : -1;
 	order = x->related != y->related ? (x->related > y->related) - (x->related < y->related)
 					 : (x->field > y->field) - (x->field < y->field);
-	return undo ? -order : order;
+	return gone ? -order : order;
 }
 
 /* The head of the document as it is between two edits. */

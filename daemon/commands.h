@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.h - what main() chooses among; each returns an exit code of options.h. */
+#ifndef INGESTD_DAEMON_COMMANDS_H
+#define INGESTD_DAEMON_COMMANDS_H
+
+#include <uv.h>
+
+#include "config/config.h"
+#include "document/shape.h"
+#include "options.h"
+#include "store/store.h"
+
+int command_once(const struct options *options, const struct config *config, const struct shape *shape);
+int command_extract(const struct options *options, const struct config *config, const struct shape *shape);
+int command_explain(const struct options *options, const struct config *config, const struct shape *shape);
+int command_undo(const struct options *options, const struct config *config, const struct shape *shape);
+
+/* Seconds since 1970. */
+int64_t clock_now(void);
+
+/* ---- what commands that use the state share ---- */
+
+/* The state on a loop: opened, its callbacks run as they come. */
+struct session {
+	uv_loop_t *loop;
+	struct store *store;
+	uv_async_t wake;
+	const struct options *options;
+};
+
+/* 0, or the exit code to end with; then the reason has been told. The async handle keeps the loop alive until
+ * session_end(). */
+CHECKED int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
+			 const struct config *config);
+/* Queues what ends the session: flushes, then lets the loop run dry. *result gets how the last write went. */
+void session_end(struct session *s, enum err *result);
+/* After the loop has run dry. */
+void session_close(struct session *s);
+
+/* "ingestd: TEXT" on standard error; returns code. */
+int fail(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/url.h"
+#include "commands.h"
+#include "document/document.h"
+#include "document/read.h"
+#include "document/shape.h"
+#include "extract/extract.h"
+#include "extract/page_json.h"
+#include "plan/plan.h"
+#include "roots.h"
+
+enum { EXPLAIN_ARENA_MAX = 256 * 1024 * 1024 };
+
+/* `ingestd explain`: nothing is fetched and nothing is changed; the state says what is known. */
+struct explain {
+	struct session session;
+	const struct options *options;
+	const struct config *config;
+	const struct shape *shape;
+	struct arena arena;
+	struct span *urls;
+	size_t url_count;
+	struct strbuf text; /* of the document */
+	struct document *doc;
+	struct plan *plan;
+	int64_t now;
+	enum err flushed;
+};
+
+static const char *const gap_texts[] = {
+	[GAP_NONE] = "",
+	[GAP_FILL] = "missing: to be filled",
+	[GAP_CUT_OFF] = "cut off, it seems: to be completed if the page continues it",
+	[GAP_SIZE] = "lacks width or height",
+	[GAP_REFRESH] = "written by ingestd: to be refreshed",
+	[GAP_TIDY] = "to be put into the normal form if it is not",
+};
+
+static const char *time_text(int64_t at, char buf[32])
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	if (at == INT64_MAX || !gmtime_r(&t, &tm) || !strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return "never";
+	return buf;
+}
+
+/* One line, whatever a stranger put in it. */
+static void show(struct span s, size_t max)
+{
+	size_t n = MIN(s.len, max);
+
+	while (n < s.len && n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		putchar((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f ? ' ' : s.ptr[i]);
+	if (n < s.len)
+		fputs(" [...]", stdout);
+}
+
+static void explain_field(const struct page *page, enum field field)
+{
+	bool any = false;
+
+	for (int lost = 0; lost < 2; lost++) {
+		for (size_t i = 0; i < page->candidate_count; i++) {
+			const struct candidate *c = &page->candidates[i];
+
+			if (c->field != field || (c->lost != NULL) != lost)
+				continue;
+			if (!any)
+				printf("  %s\n", field_name(field));
+			any = true;
+			printf("    %c %4d  ", lost ? ' ' : '*', c->score);
+			show(c->value, 100);
+			if (c->width || c->height)
+				printf(" (%ux%u)", c->width, c->height);
+			printf("\n           from %.*s", SPAN_ARG(c->source));
+			if (c->line)
+				printf(", line %u", c->line);
+			printf("%s%s\n", c->lost ? "; lost: " : "", c->lost ? c->lost : "");
+		}
+	}
+}
+
+static void explain_page(struct explain *x, const struct store_result *r)
+{
+	const struct choose_options options = {x->config->excerpt_min, x->config->excerpt_max, x->now};
+	struct metadata md;
+	struct page *page;
+	struct error e;
+
+	if (page_from_json(r->page, &x->arena, &page, &e)) {
+		printf("  the stored page is of an older kind: it will be asked for again\n");
+		return;
+	}
+	printf("  verdict: %s\n", verdict_name(page->verdict));
+	for (size_t i = 0; i < page->evidence_count; i++)
+		printf("    %.*s\n", SPAN_ARG(page->evidence[i]));
+	if (extract_choose(page, &options, true, &x->arena, &md))
+		return;
+	for (int f = 0; f < FIELD_COUNT; f++)
+		explain_field(page, (enum field)f);
+}
+
+static void explain_result(struct explain *x, const struct store_result *r)
+{
+	char buf[32];
+
+	printf("%.*s\n", SPAN_ARG(r->url));
+	if (r->outcome == OUTCOME_NONE) {
+		printf("  nothing is known of it; it has not been asked for, or the state was begun anew\n");
+		return;
+	}
+	printf("  %s", outcome_name(r->outcome));
+	if (r->status)
+		printf(", HTTP status %u", r->status);
+	printf(", asked at %s\n", time_text(r->fetched_at, buf));
+	if (r->final_url.len && !span_eq(r->final_url, r->url))
+		printf("  answered by %.*s\n", SPAN_ARG(r->final_url));
+	if (r->error.len)
+		printf("  %.*s%s\n", SPAN_ARG(r->error), r->failures > 1 ? " (not for the first time)" : "");
+	printf("  not asked again before %s%s\n", time_text(r->expires_at, buf),
+	       r->expires_at <= x->now ? ", which is past: it is due" : "");
+	if (r->page.ptr)
+		explain_page(x, r);
+}
+
+static void explain_results(void *arg, const struct store_result *results, size_t count)
+{
+	struct explain *x = arg;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			putchar('\n');
+		explain_result(x, &results[i]);
+	}
+	session_end(&x->session, &x->flushed);
+}
+
+static void explain_document(struct explain *x, const char *path)
+{
+	printf("%s\n", path);
+	if (x->doc->opted_out)
+		printf("  left alone: it says 'ingestd: false'\n");
+	else if (!x->doc->link_count)
+		printf("  left alone: it has no link\n");
+	for (size_t i = 0; i < x->plan->problem_count; i++)
+		printf("  line %u: %s\n", x->plan->problems[i].error.line, x->plan->problems[i].error.text);
+	for (size_t i = 0; i < x->plan->want_count; i++) {
+		const struct want *want = &x->plan->wants[i];
+		const struct link *link = &x->doc->links[want->link];
+
+		if (link->related < 0)
+			printf("  the article, line %u\n", link->line);
+		else
+			printf("  related[%d], line %u\n", link->related, link->line);
+		for (int f = 0; f < FIELD_LINK_COUNT; f++)
+			if (want->gaps[f])
+				printf("    %-18s %s\n", field_name((enum field)f), gap_texts[want->gaps[f]]);
+		if (want->url.ptr)
+			x->urls[x->url_count++] = want->url;
+	}
+	if (x->doc->link_count && !x->doc->opted_out && !x->plan->want_count && !x->plan->problem_count)
+		printf("  complete\n");
+	putchar('\n');
+}
+
+static void recalled(void *arg, const struct store_provenance *rows, size_t count)
+{
+	struct explain *x = arg;
+	struct written *written = ARENA_NEW_ARRAY(&x->arena, struct written, count + 1);
+	struct error e;
+
+	for (size_t i = 0; i < count && written; i++)
+		written[i] = (struct written){rows[i].related < 0, arena_dup(&x->arena, rows[i].url),
+					      rows[i].field, arena_dup(&x->arena, rows[i].after),
+					      span_eq_str(rows[i].source, PLAN_UNDONE)};
+	if (written && !plan_document(x->doc, x->config->policy, written, count, &x->arena, &x->plan, &e)) {
+		x->urls = ARENA_NEW_ARRAY(&x->arena, struct span, x->plan->want_count + 1);
+		if (x->urls)
+			explain_document(x, x->options->args[0]);
+	}
+	if (!x->url_count || store_get_results(x->session.store, x->urls, x->url_count, explain_results, x))
+		session_end(&x->session, &x->flushed);
+}
+
+static int with_session(struct explain *x, const struct roots *roots, const char *path)
+{
+	int code = session_open(&x->session, uv_default_loop(), x->options, x->config);
+	enum err r;
+
+	if (code)
+		return code;
+	if (path)
+		r = store_get_provenance(x->session.store, span_str(roots->at[0].path), span_str(path),
+					 recalled, x);
+	else
+		r = store_get_results(x->session.store, x->urls, x->url_count, explain_results, x);
+	if (r) {
+		code = fail(EXIT_BUG, "%s", err_text(r));
+		session_end(&x->session, &x->flushed);
+	}
+	uv_run(x->session.loop, UV_RUN_DEFAULT);
+	session_close(&x->session);
+	return code;
+}
+
+static int explain_path(struct explain *x)
+{
+	CLEANUP(roots_release) struct roots roots = {NULL, 0};
+	struct error e;
+	enum err r = roots_open(x->config, x->options->args, 1, &roots, &e);
+	const char *path;
+
+	if (r)
+		return fail(EXIT_NO_FOLDER, "%s", e.text);
+	if (roots.at[0].whole)
+		return fail(EXIT_USAGE, "'%s' is a folder; name a document or a URL", x->options->args[0]);
+	path = roots.at[0].parts[0] + strlen(roots.at[0].path);
+	path += *path == '/';
+	r = document_read(roots.at[0].fd, path, &x->text, NULL, &e);
+	if (!r)
+		r = document_parse(strbuf_span(&x->text), x->shape, &x->arena, &x->doc, &e);
+	if (r && e.line)
+		printf("%s:%u:%u: %s\n", path, e.line, e.col, e.text);
+	else if (r)
+		printf("%s: %s\n", path, e.text);
+	return r ? EXIT_DONE : with_session(x, &roots, path);
+}
+
+static int explain_url(struct explain *x, const struct url *url)
+{
+	struct span key = url_key(url);
+
+	x->urls = &key;
+	x->url_count = 1;
+	return with_session(x, NULL, NULL);
+}
+
+int command_explain(const struct options *options, const struct config *config, const struct shape *shape)
+{
+	struct explain x = {.options = options,
+			    .config = config,
+			    .shape = shape,
+			    .arena = ARENA_INIT(EXPLAIN_ARENA_MAX),
+			    .text = STRBUF_INIT(DOCUMENT_MAX),
+			    .now = clock_now()};
+	struct url url;
+	int code;
+
+	if (options->arg_count != 1)
+		return fail(EXIT_USAGE, "explain takes one PATH or URL");
+	if (span_starts_nocase(span_str(options->args[0]), SPAN("http")) &&
+	    !url_parse(span_str(options->args[0]), NULL, &x.arena, &url, NULL))
+		code = explain_url(&x, &url);
+	else
+		code = explain_path(&x);
+	arena_release(&x.arena);
+	strbuf_release(&x.text);
+	return code;
+}

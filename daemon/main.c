@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include <curl/curl.h>
+#include <locale.h>
+#include <signal.h>
+
+#include "commands.h"
+#include "extract/extract.h"
+
+/* The pool serves pages (as many as there are cores) and syncs, which wait together (hazards, part 6). */
+#define POOL_THREADS "24"
+
+enum { SHAPE_MAX = 1024 * 1024 };
+
+/* `fields:` of the configuration, checked here: lib/config knows no shapes. */
+static enum err config_shape(const struct config *config, struct arena *arena, const struct shape **ret,
+			     struct error *e)
+{
+	struct shape_key *keys = ARENA_NEW_ARRAY(arena, struct shape_key, config->field_count + 1);
+	enum err r = ERR_NOMEM;
+	struct error why = {.text = "out of memory"};
+
+	for (size_t i = 0; i < config->field_count && keys; i++)
+		keys[i] = (struct shape_key){config->fields[i].name, config->fields[i].key};
+	if (keys)
+		r = shape_make(config->preset, keys, config->field_count, arena, ret, &why);
+	return r ? err_set(e, r, "%s: fields: %s", config->path ? config->path : "configuration", why.text)
+		 : r;
+}
+
+static int print_config(const struct config *config)
+{
+	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(1024 * 1024);
+	enum err r = config_print(config, &text);
+
+	if (r)
+		return fail(EXIT_BUG, "%s", err_text(r));
+	fputs(strbuf_cstr(&text), stdout);
+	return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;
+}
+
+static int with_config(const struct options *options)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(SHAPE_MAX);
+	const struct shape *shape;
+	struct config *config;
+	struct error e;
+	int code = EXIT_DONE;
+
+	if (config_read(options->config, &config, &e))
+		return fail(EXIT_BAD_CONFIG, "%s", e.text);
+	if (config_shape(config, &arena, &shape, &e)) {
+		config_free(config);
+		return fail(EXIT_BAD_CONFIG, "%s", e.text);
+	}
+	switch (options->command) {
+	case COMMAND_ONCE: code = command_once(options, config, shape); break;
+	case COMMAND_EXTRACT: code = command_extract(options, config, shape); break;
+	case COMMAND_EXPLAIN: code = command_explain(options, config, shape); break;
+	case COMMAND_UNDO: code = command_undo(options, config, shape); break;
+	case COMMAND_PRINT_CONFIG: code = print_config(config); break;
+	case COMMAND_CHECK_CONFIG:
+		if (!options->quiet)
+			printf("%s: good\n",
+			       config->path ? config->path : "no configuration file, the defaults");
+		break;
+	default: break;
+	}
+	config_free(config);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct error e;
+
+	if (options_read(argc, argv, &options, &e)) {
+		(void)fail(0, "%s", e.text);
+		fputs("Try 'ingestd --help'.\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (options.command == COMMAND_HELP || options.command == COMMAND_VERSION) {
+		(options.command == COMMAND_HELP ? options_help : options_version)(stdout);
+		return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;
+	}
+	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* or libcurl takes no name that is not ASCII */
+	(void)setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGIO, SIG_IGN); /* a broken lease tells by this; the protocol asks instead */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		return fail(EXIT_BUG, "libcurl cannot be set up");
+	extract_init();
+	int code = with_config(&options);
+	curl_global_cleanup();
+	return code;
+}

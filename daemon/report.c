@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+struct keys {
+	uint64_t *at;
+	size_t count, room;
+};
+
+struct report {
+	const struct options *options;
+	struct report_counts counts;
+	bool live, colour, line_shown;
+	FILE *file; /* --report, under its temporary name */
+	char *file_temp;
+	FILE *diffs;         /* spooled, since the summary comes first */
+	struct keys before;  /* told in the run before, sorted */
+	struct keys told;    /* holds after this one */
+	struct keys skipped; /* documents (high halves) that were not looked at */
+};
+
+static bool keys_add(struct keys *k, uint64_t key)
+{
+	if (k->count == k->room) {
+		size_t room = MAX(2 * k->room, 64);
+		uint64_t *at = realloc(k->at, room * sizeof(*at));
+
+		if (!at)
+			return false; /* a complaint is told once more than needed, no worse */
+		k->at = at;
+		k->room = room;
+	}
+	k->at[k->count++] = key;
+	return true;
+}
+
+static int keys_order(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void keys_sort(struct keys *k)
+{
+	if (k->count)
+		qsort(k->at, k->count, sizeof(*k->at), keys_order);
+}
+
+static bool keys_has(const struct keys *k, uint64_t key)
+{
+	return k->count && bsearch(&key, k->at, k->count, sizeof(key), keys_order);
+}
+
+/* A complaint's key: the document in the high half, what is wrong in the low one. */
+uint64_t report_document_key(struct span path)
+{
+	return hash64(path) & 0xffffffff00000000u;
+}
+
+enum err report_new(const struct options *options, struct report **ret, struct error *e)
+{
+	struct report *r = calloc(1, sizeof(*r));
+	size_t n;
+
+	if (!r)
+		return err_set(e, ERR_NOMEM, "out of memory");
+	r->options = options;
+	r->live = isatty(STDERR_FILENO) && !options->quiet && !options->json;
+	r->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	if (options->report) {
+		n = strlen(options->report) + 32;
+		r->file_temp = malloc(n);
+		if (r->file_temp)
+			(void)snprintf(r->file_temp, n, "%s.ingestd-%ld", options->report, (long)getpid());
+		r->file = r->file_temp ? fopen(r->file_temp, "we") : NULL;
+		if (!r->file) {
+			enum err code = err_set_errno(e, errno, "cannot write '%s'", options->report);
+
+			report_free(r);
+			return code;
+		}
+	}
+	*ret = r;
+	return ERR_OK;
+}
+
+struct report *report_free(struct report *r)
+{
+	if (!r)
+		return NULL;
+	if (r->file) {
+		fclose(r->file);
+		unlink(r->file_temp);
+	}
+	if (r->diffs)
+		fclose(r->diffs);
+	free(r->file_temp);
+	free(r->before.at);
+	free(r->told.at);
+	free(r->skipped.at);
+	free(r);
+	return NULL;
+}
+
+struct report_counts *report_counts(struct report *r)
+{
+	return &r->counts;
+}
+
+bool report_is_live(const struct report *r)
+{
+	return r->live;
+}
+
+bool report_is_coloured(const struct report *r)
+{
+	return r->colour;
+}
+
+bool report_wants_diff(const struct report *r)
+{
+	return r->options->dry_run && !r->options->quiet;
+}
+
+enum err report_told_before(struct report *r, const uint64_t *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!keys_add(&r->before, keys[i]))
+			return ERR_NOMEM;
+	keys_sort(&r->before);
+	return ERR_OK;
+}
+
+void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_t count)
+{
+	for (size_t i = 0; i < count && r->before.count; i++)
+		(void)keys_add(&r->skipped, document_keys[i]);
+}
+
+const uint64_t *report_told(struct report *r, size_t *count)
+{
+	keys_sort(&r->skipped);
+	for (size_t i = 0; i < r->before.count; i++)
+		if (keys_has(&r->skipped, r->before.at[i] & 0xffffffff00000000u))
+			(void)keys_add(&r->told, r->before.at[i]);
+	keys_sort(&r->told);
+	*count = r->told.count;
+	return r->told.at;
+}
+
+static json_t *text(struct span s)
+{
+	/* paths and raw values may hold any bytes; JSON holds text */
+	json_t *j = s.ptr ? json_stringn(s.ptr, s.len) : json_null();
+
+	return j ? j : json_sprintf("(not UTF-8, %zu bytes)", s.len);
+}
+
+static bool wanted(const struct report *r)
+{
+	return r->options->json || r->file;
+}
+
+/* Takes the reference. */
+static void emit(struct report *r, json_t *event)
+{
+	if (event && r->options->json) {
+		json_dumpf(event, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	if (event && r->file) {
+		json_dumpf(event, r->file, JSON_COMPACT);
+		putc('\n', r->file);
+	}
+	json_decref(event);
+}
+
+static void clear_line(struct report *r)
+{
+	if (r->line_shown)
+		fputs("\r\033[K", stderr);
+	r->line_shown = false;
+}
+
+/* Bytes of a stranger never reach a terminal as control characters. */
+static void say(FILE *out, struct span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		putc(c < 0x20 || c == 0x7f ? '?' : c, out);
+	}
+}
+
+void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
+		    struct span url, const char *text_shown)
+{
+	char reason[512];
+	uint64_t key;
+
+	(void)snprintf(reason, sizeof(reason), "%.*s %s", (int)MIN(url.len, 300), url.ptr ? url.ptr : "",
+		       text_shown);
+	key = report_document_key(path) | (hash64(span_str(reason)) & 0xffffffffu);
+	(void)keys_add(&r->told, key);
+	if (wanted(r))
+		emit(r, json_pack("{ss so so si si so ss}", "event", "problem", "root", text(root), "path",
+				  text(path), "line", (int)line, "column", (int)col, "url", text(url), "text",
+				  text_shown));
+	if (r->options->json || r->options->quiet || (keys_has(&r->before, key) && !r->options->verbose))
+		return;
+	clear_line(r);
+	if (path.ptr) {
+		say(stderr, path);
+		if (line)
+			fprintf(stderr, ":%u", line);
+		if (line && col)
+			fprintf(stderr, ":%u", col);
+		fputs(": ", stderr);
+	}
+	if (url.ptr) {
+		say(stderr, url);
+		fputs(": ", stderr);
+	}
+	say(stderr, span_str(text_shown));
+	putc('\n', stderr);
+}
+
+void report_document(struct report *r, struct span root, struct span path,
+		     const struct report_change *changes, size_t count, struct span diff)
+{
+	r->counts.changed++;
+	r->counts.fields += count;
+	if (wanted(r)) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < count; i++)
+			json_array_append_new(
+				list,
+				json_pack("{ss si so so so so}", "field", field_name(changes[i].field),
+					  "related", changes[i].related, "before", text(changes[i].before),
+					  "after", text(changes[i].after), "source", text(changes[i].source),
+					  "from", text(changes[i].from)));
+		emit(r, json_pack("{ss so so sb so}", "event", "document", "root", text(root), "path",
+				  text(path), "dry_run", r->options->dry_run, "changes", list));
+	}
+	if (diff.len && !r->options->json) {
+		if (!r->diffs)
+			r->diffs = tmpfile();
+		if (r->diffs)
+			(void)fwrite(diff.ptr, 1, diff.len, r->diffs);
+	}
+	if (!r->options->verbose || r->options->json)
+		return;
+	clear_line(r);
+	say(stderr, path);
+	fprintf(stderr, ": %s", r->options->dry_run ? "would set" : "set");
+	for (size_t i = 0; i < count; i++) {
+		fprintf(stderr, "%s %s", i ? "," : "", field_name(changes[i].field));
+		if (changes[i].related >= 0)
+			fprintf(stderr, " of related[%d]", changes[i].related);
+	}
+	putc('\n', stderr);
+}
+
+void report_fetch(struct report *r, struct span url, struct span final_url, enum outcome outcome,
+		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms)
+{
+	if (wanted(r))
+		emit(r, json_pack("{ss so so ss si ss? ss? sI sI}", "event", "fetch", "url", text(url),
+				  "final_url", text(final_url), "outcome", outcome_name(outcome), "status",
+				  (int)status, "verdict", verdict, "error", error, "bytes", (json_int_t)bytes,
+				  "ms", (json_int_t)ms));
+	if (!r->options->verbose || r->options->json)
+		return;
+	clear_line(r);
+	say(stderr, url);
+	fprintf(stderr, ": %s", outcome_name(outcome));
+	if (status)
+		fprintf(stderr, " %u", status);
+	if (verdict)
+		fprintf(stderr, " %s", verdict);
+	fprintf(stderr, ", %" PRIu64 " bytes, %" PRIu64 " ms", bytes, ms);
+	if (error) {
+		fputs(": ", stderr);
+		say(stderr, span_str(error));
+	}
+	putc('\n', stderr);
+}
+
+static const char *size_text(uint64_t bytes, char buf[32])
+{
+	if (bytes < 1000000)
+		(void)snprintf(buf, 32, "%.0f kB", (double)bytes / 1e3);
+	else
+		(void)snprintf(buf, 32, "%.1f MB", (double)bytes / 1e6);
+	return buf;
+}
+
+void report_progress(struct report *r, uint64_t elapsed_ms, uint64_t running, uint64_t queued, uint64_t to_do)
+{
+	const struct report_counts *c = &r->counts;
+	double rate = elapsed_ms ? (double)c->fetched * 1000 / (double)elapsed_ms : 0;
+	char size[32];
+
+	if (!r->live)
+		return;
+	fprintf(stderr,
+		"\r\033[K%" PRIu64 " documents, %" PRIu64 " to do; %" PRIu64 " fetched, %" PRIu64
+		" running, %" PRIu64 " waiting; %s, %.1f/s",
+		c->found, to_do, c->fetched, running, queued, size_text(c->bytes, size), rate);
+	if (rate > 0 && queued + running)
+		fprintf(stderr, ", about %.0f s left", (double)(queued + running) / rate);
+	fflush(stderr);
+	r->line_shown = true;
+}
+
+static void copy_diffs(struct report *r, FILE *out)
+{
+	char buf[16384];
+	size_t n;
+
+	if (!r->diffs)
+		return;
+	rewind(r->diffs);
+	while ((n = fread(buf, 1, sizeof(buf), r->diffs)) > 0)
+		(void)fwrite(buf, 1, n, out);
+}
+
+static void summary(struct report *r, uint64_t elapsed_ms, const char *interrupted)
+{
+	const struct report_counts *c = &r->counts;
+	FILE *out = stdout;
+	char size[32];
+
+	fprintf(out, "%" PRIu64 " documents: %" PRIu64 " %s (%" PRIu64 " fields), %" PRIu64 " unchanged",
+		c->found, c->changed, r->options->dry_run ? "would change" : "changed", c->fields,
+		c->unchanged);
+	if (c->complete)
+		fprintf(out, ", %" PRIu64 " complete", c->complete);
+	if (c->open)
+		fprintf(out, ", %" PRIu64 " with open gaps", c->open);
+	if (c->ignored)
+		fprintf(out, ", %" PRIu64 " ignored", c->ignored);
+	if (c->dropped)
+		fprintf(out, ", %" PRIu64 " edited meanwhile", c->dropped);
+	if (c->refused)
+		fprintf(out, ", %" PRIu64 " refused", c->refused);
+	fprintf(out, "\n%" PRIu64 " URLs fetched", c->fetched);
+	if (c->failed)
+		fprintf(out, " (%" PRIu64 " failed)", c->failed);
+	if (c->known)
+		fprintf(out, ", %" PRIu64 " known from before", c->known);
+	if (c->deferred)
+		fprintf(out, ", %" PRIu64 " put off", c->deferred);
+	fprintf(out, "; %s in %.1f s%s%s\n", size_text(c->bytes, size), (double)elapsed_ms / 1000,
+		interrupted ? "; " : "", interrupted ? interrupted : "");
+}
+
+enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interrupted, struct strbuf *json,
+		       struct error *e)
+{
+	const struct report_counts *c = &r->counts;
+	json_t *event = json_pack(
+		"{ss sb sI sI sI sI sI sI sI sI sI sI sI sI sI sI sI ss?}", "event", "summary", "dry_run",
+		r->options->dry_run, "documents", (json_int_t)c->found, "unchanged", (json_int_t)c->unchanged,
+		"ignored", (json_int_t)c->ignored, "complete", (json_int_t)c->complete, "open",
+		(json_int_t)c->open, "changed", (json_int_t)c->changed, "fields", (json_int_t)c->fields,
+		"dropped", (json_int_t)c->dropped, "refused", (json_int_t)c->refused, "fetched",
+		(json_int_t)c->fetched, "failed", (json_int_t)c->failed, "deferred", (json_int_t)c->deferred,
+		"known", (json_int_t)c->known, "bytes", (json_int_t)c->bytes, "ms", (json_int_t)elapsed_ms,
+		"interrupted", interrupted);
+	CLEANUP_FREE char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
+	enum err code = line ? strbuf_add_str(json, line) : ERR_NOMEM;
+	int failed;
+
+	emit(r, event);
+	clear_line(r);
+	if (!r->options->json && !r->options->quiet &&
+	    (r->live || r->options->verbose || r->options->dry_run))
+		summary(r, elapsed_ms, interrupted);
+	if (!r->options->json)
+		copy_diffs(r, stdout);
+	if (fflush(stdout) && !code)
+		code = err_set_errno(e, errno, "standard output");
+	if (!r->file)
+		return code;
+	failed = fflush(r->file) || fsync(fileno(r->file)) || rename(r->file_temp, r->options->report);
+	if (failed && !code)
+		code = err_set_errno(e, errno, "cannot write '%s'", r->options->report);
+	if (failed)
+		return code;
+	fclose(r->file);
+	r->file = NULL;
+	return code;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - what a run says, to people, to programs and to cron.
+ *
+ * Every event goes through here once. With --json each is a line on standard output, with --report a line of
+ * that file (the summary last; the file appears whole or not at all). For people: on a terminal a live line
+ * and a summary; otherwise silence, unless something is wrong that was not wrong in the run before. */
+#ifndef INGESTD_DAEMON_REPORT_H
+#define INGESTD_DAEMON_REPORT_H
+
+#include <stdio.h>
+
+#include "base/strbuf.h"
+#include "options.h"
+#include "store/store.h"
+
+struct report;
+
+struct report_counts {
+	uint64_t found;     /* documents seen by the scan */
+	uint64_t unchanged; /* of these: known from before, nothing due */
+	uint64_t ignored;   /* no front matter, no link, or opted out */
+	uint64_t complete;  /* nothing (more) missing */
+	uint64_t open;      /* gaps stay open */
+	uint64_t changed, fields;
+	uint64_t dropped; /* a person changed it meanwhile: left for the next run */
+	uint64_t refused; /* cannot be edited or written safely */
+	uint64_t fetched, failed, deferred,
+		known;  /* URLs: asked, of these in vain, put off, known from before */
+	uint64_t bytes; /* from the network */
+};
+
+/* out: the command's own output; options outlives the report. ERR_IO and so on: the --report file. */
+CHECKED enum err report_new(const struct options *options, struct report **ret, struct error *e);
+struct report_counts *report_counts(struct report *r);
+
+/* Keys of complaints that were told before (store_get_complaints). */
+CHECKED enum err report_told_before(struct report *r, const uint64_t *keys, size_t count);
+/* Documents that were not looked at in this run: what was wrong with them before still holds. */
+uint64_t report_document_key(struct span path);
+void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_t count);
+/* The set to tell the store at the end; borrowed. */
+const uint64_t *report_told(struct report *r, size_t *count);
+
+/* One thing that is wrong with a document (or, path SPAN_NONE, with a URL or the run). line 0: none. */
+void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
+		    struct span url, const char *text);
+
+struct report_change {
+	int related;
+	enum field field;
+	struct span before, after; /* raw; before.ptr NULL: there was no key */
+	struct span source, from;
+};
+/* A document was (or with --dry-run: would be) changed; diff is empty when nobody reads it. */
+void report_document(struct report *r, struct span root, struct span path,
+		     const struct report_change *changes, size_t count, struct span diff);
+void report_fetch(struct report *r, struct span url, struct span final_url, enum outcome outcome,
+		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms);
+
+/* The live line; elapsed in ms. Call a few times a second. */
+void report_progress(struct report *r, uint64_t elapsed_ms, uint64_t running, uint64_t queued,
+		     uint64_t to_do);
+bool report_is_live(const struct report *r);
+bool report_is_coloured(const struct report *r);
+/* Whether anybody will look at diffs. */
+bool report_wants_diff(const struct report *r);
+/* Prints the summary (and then the diffs), puts the --report file in place. interrupted: why it ended early,
+ * or NULL. */
+CHECKED enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interrupted,
+			       struct strbuf *json, struct error *e);
+struct report *report_free(struct report *r);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+
+#include <stdarg.h>
+#include <time.h>
+
+int64_t clock_now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+int fail(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("ingestd: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	putc('\n', stderr);
+	return code;
+}
+
+/* On the database thread. */
+static void wake(void *arg)
+{
+	uv_async_send(arg);
+}
+
+static void on_wake(uv_async_t *h)
+{
+	store_dispatch(CONTAINER_OF(h, struct session, wake)->store);
+}
+
+static void complain(void *arg, const char *text)
+{
+	(void)arg;
+	(void)fail(0, "%s", text);
+}
+
+int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
+		 const struct config *config)
+{
+	const char *folder = options->state ? options->state : config->state;
+	const struct store_options store = {
+		.folder = folder, .wake = wake, .wake_arg = &s->wake, .complain = complain};
+	struct error e;
+	enum err r;
+
+	*s = (struct session){.loop = loop, .options = options};
+	if (!folder)
+		return fail(EXIT_NO_CREATE,
+			    "nowhere to keep the state: neither HOME nor XDG_STATE_HOME is set; "
+			    "use --state or 'state' in the configuration");
+	uv_async_init(loop, &s->wake, on_wake);
+	r = store_open(&store, &s->store, &e);
+	if (!r)
+		return 0;
+	uv_close((uv_handle_t *)&s->wake, NULL);
+	uv_run(loop, UV_RUN_DEFAULT);
+	return fail(r == ERR_BUSY ? EXIT_TRY_AGAIN : EXIT_NO_CREATE, "%s", e.text);
+}
+
+struct ending {
+	struct session *session;
+	enum err *result;
+};
+
+static void flushed(void *arg, enum err result, const char *text)
+{
+	struct ending *ending = arg;
+
+	if (result)
+		(void)fail(0, "the state could not be written: %s", text ? text : err_text(result));
+	*ending->result = result;
+	uv_close((uv_handle_t *)&ending->session->wake, NULL);
+	free(ending);
+}
+
+void session_end(struct session *s, enum err *result)
+{
+	struct ending *ending = malloc(sizeof(*ending));
+
+	*result = ERR_OK;
+	if (ending) {
+		*ending = (struct ending){s, result};
+		if (!store_flush(s->store, flushed, ending))
+			return;
+		free(ending);
+	}
+	*result = ERR_NOMEM;
+	uv_close((uv_handle_t *)&s->wake, NULL);
+}
+
+void session_close(struct session *s)
+{
+	s->store = store_close(s->store);
+}

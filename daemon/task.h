@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* task.h - one document on its way through a pass, and the work that is done on it off the loop.
+ *
+ *     RECALLING --> READING --> WAITING --> GATHERING --> MERGING --> RECORDING --> WRITING
+ *     (state: what  (pool:      (its URLs)  (state: what  (pool: new   (state:       (pool)
+ *      we wrote)     gaps, URLs)             is known)     text)        provenance)
+ *
+ * Any state may go to DONE. Between READING and GATHERING a task holds no more than its path and its URLs:
+ * ten thousand may wait. MERGING reads the document again and plans anew with what is known then, so that an
+ * edit made meanwhile is seen. */
+#ifndef INGESTD_DAEMON_TASK_H
+#define INGESTD_DAEMON_TASK_H
+
+#include "base/file_key.h"
+#include "document/document.h"
+#include "lane.h"
+#include "merge/merge.h"
+#include "plan/plan.h"
+#include "report.h"
+#include "roots.h"
+#include "urls.h"
+
+struct pass;
+
+enum task_state {
+	TASK_FOUND,
+	TASK_RECALLING,
+	TASK_READING,
+	TASK_WAITING,
+	TASK_GATHERING,
+	TASK_MERGING,
+	TASK_RECORDING,
+	TASK_WRITING,
+	TASK_DONE,
+	TASK_STATES,
+};
+
+/* What the pool needs to know; set before the first task starts, read by all threads. */
+struct task_options {
+	const struct config *config;
+	const struct shape *shape;
+	const char *only_host; /* NULL: links of every host */
+	bool dry_run, want_diff, colour;
+	int64_t now; /* one moment for the whole pass: the same input gives the same output */
+};
+
+struct task_problem {
+	struct error error;
+	struct span url; /* of the link, SPAN_NONE */
+};
+
+/* What one URL's page was, copied out of the state for the pool. */
+struct task_known {
+	struct span url, final_url, page;
+};
+
+struct task {
+	struct job job;
+	struct pass *pass;
+	const struct task_options *options;
+	const struct root *root;
+	struct task *next; /* in the queue of those found, or of those whose URLs are ready */
+	enum task_state state;
+	char *path;
+	struct file_key key;
+
+	/* WAITING: what it waits for */
+	const struct url_state **urls;
+	size_t url_count, pending;
+
+	/* RECALLING to READING, GATHERING to WRITING; all in the arena */
+	struct arena arena;
+	struct written *written;
+	size_t written_count;
+	struct task_known *known;
+	size_t known_count;
+
+	/* results of READING and MERGING */
+	enum err result;
+	struct error error;
+	bool ignored, wanting, partial; /* no links to care for; has gaps; some left out by --only */
+	struct span *want_urls, *want_titles;
+	size_t want_count;
+	struct task_problem *problems;
+	size_t problem_count;
+	struct strbuf old_text, new_text, diff;
+	struct patch *patch;
+	struct report_change *changes;
+	struct span *change_urls; /* of the link that each change is in */
+	unsigned open;            /* gaps that stay */
+	struct hash128 content;   /* of what the file holds when the task ends */
+	int64_t provenance;       /* first id of its rows */
+};
+
+struct task *task_new(struct pass *pass, const struct task_options *options, const struct root *root,
+		      struct span path, const struct file_key *key);
+/* Frees what only the stages at both ends need, so that waiting is cheap. */
+void task_slim(struct task *t);
+void task_free(struct task *t);
+
+/* On the loop: copies provenance into the task. */
+CHECKED enum err task_recall(struct task *t, const struct store_provenance *rows, size_t count);
+
+/* On a pool thread. Each sets result and error. */
+void task_read(struct job *job);  /* gives want_urls, problems, ignored */
+void task_merge(struct job *job); /* gives new_text (empty: nothing to write), changes, open, diff */
+void task_write(struct job *job); /* puts new_text in place; key and content become the new file's */
+
+#endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT */
+#include "urls.h"
+
+#include <uthash.h>
+
+#include "base/url.h"
+#include "extract/page_json.h"
+#include "http/response.h"
+#include "lane.h"
+#include "reply.h"
+
+enum {
+	LOOKUP_MAX = 500,
+	PAGE_JSON_MAX = 512 * 1024,
+	UNDIGESTED_MAX =
+		16 * 1024 * 1024, /* bytes of fetched pages that wait for the pool: then no hop starts */
+};
+
+enum phase { LOOKUP, FETCHING, EXTRACTING, READY };
+
+struct waiter {
+	struct waiter *next;
+	urls_ready_fn *ready;
+	void *arg;
+};
+
+struct entry {
+	struct url_state state;
+	enum phase phase;
+	struct urls *urls;
+	struct waiter *waiters;
+	struct span known_title; /* the least of the waiters', so that the order of arrival does not matter */
+	unsigned failures;       /* in a row, before this pass */
+	char *error;
+	struct entry *next; /* in a batch to look up */
+	struct held *held;
+	UT_hash_handle hh;
+};
+
+/* A failure that may be the network's fault alone: stored when it is known that it is not. */
+struct held {
+	struct held *next;
+	struct entry *entry;
+	int64_t fetched_at;
+};
+
+struct urls {
+	struct urls_options o;
+	struct entry *table, *batch, **batch_end;
+	size_t batch_count, busy, undigested;
+	struct held *held;
+	bool answered; /* somebody out there did */
+	struct lane extract;
+	uv_prepare_t prepare;
+	bool closed;
+};
+
+/* One page on its way through the thread pool. */
+struct extraction {
+	struct job job;
+	struct entry *entry;
+	struct fetch_reply reply;
+	struct strbuf json;
+	enum verdict verdict;
+	char evidence[160];
+	enum err result;
+	struct error error;
+};
+
+static void flush(struct urls *u);
+
+static void on_prepare(uv_prepare_t *h)
+{
+	flush(CONTAINER_OF(h, struct urls, prepare));
+}
+
+enum err urls_new(const struct urls_options *options, struct urls **ret, struct error *e)
+{
+	struct urls *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return err_set(e, ERR_NOMEM, "out of memory");
+	u->o = *options;
+	u->batch_end = &u->batch;
+	lane_init(&u->extract, options->loop, options->extractors);
+	uv_prepare_init(options->loop, &u->prepare);
+	uv_prepare_start(&u->prepare, on_prepare);
+	uv_unref((uv_handle_t *)&u->prepare);
+	*ret = u;
+	return ERR_OK;
+}
+
+static void settle(struct urls *u, struct entry *entry)
+{
+	entry->phase = READY;
+	entry->state.ready = true;
+	u->busy--;
+	for (struct waiter *w = entry->waiters, *next; w; w = next) {
+		next = w->next;
+		w->ready(w->arg);
+		free(w);
+	}
+	entry->waiters = NULL;
+}
+
+static void set_error(struct entry *entry, const char *text)
+{
+	free(entry->error);
+	entry->error = text ? strdup(text) : NULL;
+	entry->state.error = entry->error;
+}
+
+/* ---- what is known from before ---- */
+
+static void start(struct urls *u, struct entry *entry);
+
+/* False: a page of an older kind, which is asked for again. */
+static bool stored_verdict(struct span json, enum verdict *ret)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(16 * PAGE_JSON_MAX);
+	struct page *page;
+
+	if (page_from_json(json, &arena, &page, NULL))
+		return false;
+	*ret = page->verdict;
+	return true;
+}
+
+static void looked_up(void *arg, const struct store_result *results, size_t count)
+{
+	struct entry *entry = arg, *next;
+
+	for (size_t i = 0; i < count; i++, entry = next) {
+		const struct store_result *r = &results[i];
+		struct urls *u = entry->urls;
+		bool usable = r->outcome != OUTCOME_NONE && r->expires_at > u->o.now() && !u->o.force;
+		char text[240];
+
+		next = entry->next;
+		entry->failures = r->failures;
+		if (usable && r->outcome == OUTCOME_PAGE)
+			usable = stored_verdict(r->page, &entry->state.verdict);
+		if (!usable) {
+			start(u, entry);
+			continue;
+		}
+		report_counts(u->o.report)->known++;
+		entry->state.outcome = r->outcome;
+		entry->state.status = r->status;
+		entry->state.expires_at = r->expires_at;
+		(void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(r->error));
+		if (r->error.len)
+			set_error(entry, text);
+		settle(u, entry);
+	}
+}
+
+static void flush(struct urls *u)
+{
+	struct span keys[LOOKUP_MAX];
+	struct entry *first = u->batch;
+	size_t n = 0;
+
+	if (!first)
+		return;
+	for (struct entry *entry = first; entry; entry = entry->next)
+		keys[n++] = span_str(entry->state.key);
+	u->batch = NULL;
+	u->batch_end = &u->batch;
+	u->batch_count = 0;
+	if (!store_get_results(u->o.store, keys, n, looked_up, first))
+		return;
+	/* the state cannot say: ask the servers */
+	for (struct entry *entry = first, *next; entry; entry = next) {
+		next = entry->next;
+		start(u, entry);
+	}
+}
+
+enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready, void *arg,
+		   const struct url_state **ret)
+{
+	struct entry *entry;
+	struct waiter *w = NULL;
+
+	HASH_FIND(hh, u->table, key.ptr, key.len, entry);
+	if (!entry || entry->phase != READY) {
+		w = malloc(sizeof(*w));
+		if (!w)
+			return ERR_NOMEM;
+	}
+	if (!entry) {
+		char *copy = strndup(key.ptr, key.len);
+
+		entry = calloc(1, sizeof(*entry));
+		if (!entry || !copy) {
+			free(entry);
+			free(copy);
+			free(w);
+			return ERR_NOMEM;
+		}
+		entry->urls = u;
+		entry->state.key = copy;
+		HASH_ADD_KEYPTR(hh, u->table, copy, key.len, entry);
+		u->busy++;
+		*u->batch_end = entry;
+		u->batch_end = &entry->next;
+		if (++u->batch_count == LOOKUP_MAX)
+			flush(u);
+	}
+	if (w) {
+		*w = (struct waiter){entry->waiters, ready, arg};
+		entry->waiters = w;
+		if (known_title.len &&
+		    (!entry->known_title.ptr || span_cmp(known_title, entry->known_title) < 0)) {
+			char *title = strndup(known_title.ptr, known_title.len);
+
+			if (title) {
+				free((void *)(uintptr_t)entry->known_title.ptr);
+				entry->known_title = span_of(title, known_title.len);
+			}
+		}
+	}
+	*ret = &entry->state;
+	return ERR_OK;
+}
+
+/* ---- asking ---- */
+
+static void put(struct urls *u, const struct store_result *result)
+{
+	/* a state that cannot be written is told by store_flush() at the end */
+	if (store_put_result(u->o.store, result))
+		return;
+}
+
+static bool is_unanswered(enum outcome o)
+{
+	return o == OUTCOME_DNS || o == OUTCOME_CONNECT || o == OUTCOME_TIMEOUT;
+}
+
+static void put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url)
+{
+	put(u, &(struct store_result){
+		       .url = span_str(entry->state.key),
+		       .final_url = final_url,
+		       .outcome = entry->state.outcome,
+		       .status = entry->state.status,
+		       .fetched_at = at,
+		       .expires_at = entry->state.expires_at,
+		       .failures = entry->failures + 1,
+		       .error = span_str(entry->error),
+	       });
+}
+
+static void release_held(struct urls *u)
+{
+	for (struct held *h = u->held, *next; h; h = next) {
+		next = h->next;
+		put_failure(u, h->entry, h->fetched_at, SPAN_NONE);
+		free(h);
+	}
+	u->held = NULL;
+}
+
+static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
+{
+	struct held *h;
+
+	set_error(entry, reply->error ? reply->error : "failed");
+	report_counts(u->o.report)->failed++;
+	if (is_unanswered(reply->outcome) && !u->answered) {
+		h = malloc(sizeof(*h));
+		if (h) {
+			*h = (struct held){u->held, entry, u->o.now()};
+			u->held = h;
+		}
+	} else if (reply->outcome == OUTCOME_REFUSED && !reply->hops) {
+		entry->state.expires_at = 0; /* nothing was asked, and the configuration may change */
+	} else {
+		put_failure(u, entry, u->o.now(), span_str(reply->final_url));
+	}
+	settle(u, entry);
+}
+
+static void extraction_free(struct extraction *x)
+{
+	reply_release(&x->reply);
+	strbuf_release(&x->json);
+	free(x);
+}
+
+/* Pool thread. */
+static void extract_run(struct job *job)
+{
+	struct extraction *x = CONTAINER_OF(job, struct extraction, job);
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(PAGE_ARENA_MAX);
+	struct page_header *headers = ARENA_NEW_ARRAY(&arena, struct page_header, x->reply.header_count + 1);
+	struct page *page;
+
+	x->result = arena_failed(&arena);
+	if (x->result)
+		return;
+	for (size_t i = 0; i < x->reply.header_count; i++)
+		headers[i] = (struct page_header){span_str(x->reply.headers[i].name),
+						  span_str(x->reply.headers[i].value)};
+	const struct page_response response = {
+		.body = strbuf_span(&x->reply.body),
+		.content_type = span_str(x->reply.content_type),
+		.requested_url = span_str(x->entry->state.key),
+		.final_url = span_str(x->reply.final_url),
+		.status = x->reply.status,
+		.headers = headers,
+		.header_count = x->reply.header_count,
+		.known_title = x->entry->known_title,
+	};
+	x->result = extract_page(&response, &arena, &page, &x->error);
+	if (x->result)
+		return;
+	x->verdict = page->verdict;
+	if (page->evidence_count)
+		(void)snprintf(x->evidence, sizeof(x->evidence), "%.*s", SPAN_ARG(page->evidence[0]));
+	x->result = page_to_json(page, &x->json);
+}
+
+static void digest(struct urls *u, size_t more, size_t less)
+{
+	u->undigested += more;
+	u->undigested -= less;
+	fetcher_hold(u->o.fetcher, u->undigested > UNDIGESTED_MAX);
+}
+
+static void extract_done(struct job *job)
+{
+	struct extraction *x = CONTAINER_OF(job, struct extraction, job);
+	struct entry *entry = x->entry;
+	struct urls *u = entry->urls;
+	int64_t now = u->o.now();
+	char text[768];
+	bool article = !x->result && x->verdict == VERDICT_ARTICLE;
+
+	entry->state.verdict = x->verdict;
+	if (x->result) {
+		(void)snprintf(text, sizeof(text), "the page could not be worked out: %s",
+			       x->error.text[0] ? x->error.text : err_text(x->result));
+		entry->state.outcome = OUTCOME_TOO_LARGE;
+	} else if (!article) {
+		(void)snprintf(text, sizeof(text), "not an article but %s%s%s%s", verdict_name(x->verdict),
+			       x->evidence[0] ? " (" : "", x->evidence, x->evidence[0] ? ")" : "");
+	}
+	if (!article) {
+		set_error(entry, text);
+		report_counts(u->o.report)->failed++;
+		/* it may be better soon: not the lifetime of a good page */
+		entry->state.expires_at =
+			response_retry_at(OUTCOME_STATUS, x->verdict == VERDICT_SOFT_404 ? 404 : 403,
+					  entry->failures + 1, span_str(entry->state.key), now);
+	}
+	report_fetch(u->o.report, span_str(entry->state.key), span_str(x->reply.final_url),
+		     entry->state.outcome, entry->state.status, x->result ? NULL : verdict_name(x->verdict),
+		     entry->error, x->reply.wire_bytes, (uint64_t)(x->reply.ended_ms - x->reply.started_ms));
+	if (x->result)
+		put_failure(u, entry, now, span_str(x->reply.final_url));
+	else
+		put(u, &(struct store_result){
+			       .url = span_str(entry->state.key),
+			       .final_url = span_str(x->reply.final_url),
+			       .outcome = OUTCOME_PAGE,
+			       .status = entry->state.status,
+			       .fetched_at = now,
+			       .expires_at = entry->state.expires_at,
+			       .failures = article ? 0 : entry->failures + 1,
+			       .error = span_str(entry->error),
+			       .page = strbuf_span(&x->json),
+		       });
+	digest(u, 0, x->reply.body.cap);
+	extraction_free(x);
+	settle(u, entry);
+}
+
+static void fetched(void *arg, struct fetch_reply *reply)
+{
+	struct entry *entry = arg;
+	struct urls *u = entry->urls;
+	struct report_counts *counts = report_counts(u->o.report);
+	struct extraction *x;
+
+	entry->state.outcome = reply->outcome;
+	entry->state.status = reply->status;
+	entry->state.expires_at = reply->retry_at;
+	counts->bytes += reply->wire_bytes;
+	if (reply->deferred) {
+		counts->deferred++;
+		entry->state.deferred = true;
+		set_error(entry, reply->error);
+		settle(u, entry);
+		return;
+	}
+	counts->fetched++;
+	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED && !u->answered) {
+		u->answered = true;
+		release_held(u);
+	}
+	if (reply->outcome != OUTCOME_PAGE) {
+		report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url),
+			     reply->outcome, reply->status, NULL, reply->error, reply->wire_bytes,
+			     (uint64_t)(reply->ended_ms - reply->started_ms));
+		fail(u, entry, reply);
+		return;
+	}
+	x = calloc(1, sizeof(*x));
+	if (!x) {
+		fail(u, entry, reply);
+		return;
+	}
+	x->entry = entry;
+	x->reply = *reply;
+	*reply = (struct fetch_reply){.outcome = OUTCOME_NONE};
+	x->json = STRBUF_INIT(PAGE_JSON_MAX);
+	entry->phase = EXTRACTING;
+	digest(u, x->reply.body.cap, 0);
+	lane_submit(&u->extract, &x->job, extract_run, extract_done);
+}
+
+static void start(struct urls *u, struct entry *entry)
+{
+	static char no_memory[] = "out of memory";
+	struct fetch_reply none = {.outcome = OUTCOME_NONE, .error = no_memory};
+
+	entry->phase = FETCHING;
+	entry->next = NULL;
+	if (fetch_start(u->o.fetcher, span_str(entry->state.key), entry->failures, fetched, entry))
+		fail(u, entry, &none);
+}
+
+size_t urls_busy(const struct urls *u)
+{
+	return u->busy;
+}
+
+bool urls_network_down(const struct urls *u)
+{
+	return !u->answered && fetcher_counts(u->o.fetcher).network_down;
+}
+
+void urls_settle(struct urls *u)
+{
+	if (!urls_network_down(u))
+		release_held(u);
+	if (!u->closed)
+		uv_close((uv_handle_t *)&u->prepare, NULL);
+	u->closed = true;
+}
+
+struct urls *urls_free(struct urls *u)
+{
+	struct entry *entry, *next;
+
+	if (!u)
+		return NULL;
+	HASH_ITER(hh, u->table, entry, next)
+	{
+		HASH_DEL(u->table, entry);
+		free((void *)(uintptr_t)entry->state.key);
+		free((void *)(uintptr_t)entry->known_title.ptr);
+		free(entry->error);
+		free(entry);
+	}
+	for (struct held *h = u->held, *later; h; h = later) {
+		later = h->next;
+		free(h);
+	}
+	free(u);
+	return NULL;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* urls.h - the URLs of one pass: each looked up in the state, fetched and extracted once, however many
+ * documents want it.
+ *
+ *     LOOKUP --> FETCHING --> EXTRACTING --> READY
+ *        +-----------+------------------------^       known from before, or failed
+ */
+#ifndef INGESTD_DAEMON_URLS_H
+#define INGESTD_DAEMON_URLS_H
+
+#include "config/config.h"
+#include "extract/extract.h"
+#include "fetch.h"
+#include "report.h"
+#include "store/store.h"
+
+struct urls;
+
+struct urls_options {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct store *store;
+	struct fetcher *fetcher;
+	struct report *report;
+	bool force;          /* ignore what is remembered */
+	unsigned extractors; /* pages worked on at once */
+	int64_t (*now)(void);
+};
+
+/* What became of a URL, for those who wait for it. */
+struct url_state {
+	const char *key;
+	bool ready, deferred;
+	enum outcome outcome;
+	unsigned status;
+	enum verdict verdict; /* when outcome is PAGE */
+	int64_t expires_at;   /* not asked again before */
+	const char *error;    /* why there is no article, for people; NULL */
+};
+
+/* Called on the loop's thread, never from inside urls_want(). */
+typedef void urls_ready_fn(void *arg);
+
+CHECKED enum err urls_new(const struct urls_options *options, struct urls **ret, struct error *e);
+/* Asks for a URL on behalf of somebody. known_title: what the document says; may be SPAN_NONE. When it is
+ * READY already ready is not called. The state is borrowed until urls_free(). */
+CHECKED enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready,
+			   void *arg, const struct url_state **ret);
+/* Running and waiting fetches and extractions. */
+size_t urls_busy(const struct urls *u);
+/* No host answered although several were asked: what failed is not held against anyone. */
+bool urls_network_down(const struct urls *u);
+/* At the end of the pass: failures that were held back until it was clear that the network is there are
+ * stored now. */
+void urls_settle(struct urls *u);
+/* After the loop has run dry. Accepts NULL, returns NULL. */
+struct urls *urls_free(struct urls *u);
+
+#endif
