@@ -14,10 +14,14 @@ struct date {
 	int offset_minutes; /* of the zone as written, east positive */
 };
 
-/* RFC 3339, ISO 8601 (basic, week and ordinal forms), RFC 5322/9110/850 and asctime dates, the usual mistakes
- * of feeds and pages (two-digit years, missing commas, wrong day names, unknown but IANA and common zone
- * names, month names in the languages that `dates` of the tests cover). The whole of s, white space around it
- * aside. False: not a date, *ret untouched; never "now", never 1970 for want of better. */
+/* RFC 3339, ISO 8601 (basic, week and ordinal forms), RFC 5322/9110/850 and asctime dates, seconds or
+ * milliseconds since 1970 (10 or 13 digits), and the usual mistakes of feeds and pages: two-digit years (69
+ * and later are 19xx), missing commas, wrong day names, a word or two around the date, common zone names
+ * (IANA ones by the table in date_zones.c; what it lacks is read as UTC, has_zone false), month names of some
+ * twenty European languages, Turkish, Indonesian, and CJK signs. 3/4/2021 is March unless the weekday says
+ * otherwise, 3.4.2021 and 3-4-2021 April. A month or year alone is its first day. Korean words without a zone
+ * mean KST. The whole of s, white space around it aside. False: not a date, *ret untouched; never "now",
+ * never 1970 for want of better. */
 CHECKED bool date_parse(struct span s, struct date *ret);
 /* Only RFC 9110's HTTP-date, in its three forms. */
 CHECKED bool date_parse_http(struct span s, int64_t *ret);

@@ -159,6 +159,10 @@ static bool finish(const struct date_scan *c, struct date *ret)
 		date.offset_minutes = minutes;
 		date.seconds -= (int64_t)minutes * 60 + (c->has_zone ? c->offset_seconds : 0);
 	}
+	/* the zone may lead out of the years 1 to 9999, and what is written back must have four digits */
+	if (date.seconds < date_from_civil(1, 1, 1) * 86400 ||
+	    date.seconds >= date_from_civil(10000, 1, 1) * 86400)
+		return false;
 	*ret = date;
 	return true;
 }

@@ -72,6 +72,11 @@ static bool clock_rest(struct date_scan *c, uint64_t hour)
 			return false;
 	}
 	skip_fraction(c);
+	/* "15:04:05:+01:00" and "15:04:05:00" come from layouts with a colon too many */
+	if (peek(c, 0) == ':' && (peek(c, 1) == '+' || peek(c, 1) == '-'))
+		c->i++;
+	else if (peek(c, 0) == ':' && peek(c, 1) == '0' && peek(c, 2) == '0' && c->i + 3 == c->s.len)
+		c->i += 3;
 	return peek(c, 0) != ':' && set_time(c, (unsigned)hour, minute, second);
 }
 
@@ -219,6 +224,13 @@ static bool number(struct date_scan *c)
 		if (byte_is_digit(peek(c, 0)))
 			minute = (unsigned)take_number(c, &n);
 		return n == 2 && set_time(c, (unsigned)v, minute, 0);
+	}
+	if (has_date(c) && !c->has_time && digits <= 2 && peek(c, 0) == '.' && byte_is_digit(peek(c, 1)) &&
+	    byte_is_digit(peek(c, 2)) && !byte_is_digit(peek(c, 3))) { /* "kl. 18.07" */
+		unsigned minute = (unsigned)((peek(c, 1) - '0') * 10 + (peek(c, 2) - '0'));
+
+		c->i += 3;
+		return set_time(c, (unsigned)v, minute, 0);
 	}
 	unit = digits <= 4 ? unit_behind(c) : 0;
 	if (unit)
@@ -407,15 +419,20 @@ static bool sign(struct date_scan *c)
 {
 	char s = peek(c, 0);
 
-	if (s == '(' && c->has_time) { /* a remark, as JavaScript makes */
-		ptrdiff_t end = span_find_byte(span_sub(c->s, c->i, c->s.len), ')');
+	if (s == '(' && c->has_time) { /* the zone, or a remark, as JavaScript makes */
+		struct span rest = span_sub(c->s, c->i + 1, c->s.len), remark = span_split(&rest, ')');
 
-		c->i = end < 0 ? c->s.len : c->i + (size_t)end + 1;
+		if (!c->has_zone && date_zone_by_name(span_trim(remark), &c->offset)) {
+			c->has_zone = true;
+			c->prev = PREV_ZONE;
+		}
+		c->i = MIN(c->i + remark.len + 2, c->s.len);
 		return true;
 	}
 	if ((s == '+' || s == '-') && byte_is_digit(peek(c, 1)) &&
 	    (c->prev == PREV_TIME || c->prev == PREV_ZONE ||
-	     (s == '+' && has_date(c) && c->prev == PREV_NUMBER)))
+	     (c->prev == PREV_NUMBER && has_date(c) &&
+	      (s == '+' || (c->has_time && c->s.ptr[c->i - 1] == ' ')))))
 		return offset(c);
 	if ((unsigned char)s >= 0x80) {
 		unsigned size;

@@ -2,7 +2,7 @@
 /* text.h - UTF-8 text in the one normal form that goes into documents.
  *
  * Valid UTF-8, NFC (libunistring), entities decoded, white space folded to single spaces, no markup, no
- * controls. */
+ * controls. What takes an arena gives SPAN_NONE when that is full (arena_failed() tells). */
 #ifndef INGESTD_BASE_TEXT_H
 #define INGESTD_BASE_TEXT_H
 

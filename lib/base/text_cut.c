@@ -144,7 +144,7 @@ static bool stop_ends(struct span before)
 /* Does a sentence end after the character c that ends at `at`? *end gets the place behind its closers. */
 static bool sentence_ends(struct span s, size_t begin, size_t at, uint32_t c, size_t *end)
 {
-	unsigned size;
+	unsigned size = 0;
 	uint32_t next = 0;
 	bool wide = is_end_wide(c);
 

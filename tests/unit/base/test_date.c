@@ -23,6 +23,7 @@ static const struct row {
 	{"ordinal too late", "2021-366", NULL},
 	{"24 o'clock", "2021-12-31T24:00:00Z", "2022-01-01T00:00:00Z"},
 	{"past 24", "2021-12-31T24:00:01Z", NULL},
+	{"25 o'clock", "2021-12-31T25:00:00Z", NULL},
 	{"leap second", "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"},
 	{"29 February", "2021-02-29", NULL},
 	{"29 February of 1900", "1900-02-29", NULL},
@@ -81,6 +82,20 @@ static const struct row {
 	{"number", "12345", NULL},
 	{"long number", "123456789012345678901234567890", NULL},
 	{"junk behind", "2021-08-26T02:34:00Zulu", NULL},
+	{"broken UTF-8", "26 August 2021 \xe2\x80", NULL},
+	{"too long",
+	 "2021-08-26                                                                                "
+	 "                                                                               10:00",
+	 NULL},
+	{"Hungarian", "2004-j\u00falius-13T9:15-05:00", "2004-07-13T09:15:00-05:00"},
+	{"a colon too many", "2021-08-26T02:34:00:+02:00", "2021-08-26T02:34:00+02:00"},
+	{"Spanish, short", "mi\u00e9., 26 ago. 2021", "2021-08-26"},
+	{"Etc", "26 Aug 2021 02:34 Etc/GMT", "2021-08-26T02:34:00Z"},
+	{"Go", "2021-08-26 02:34:00 +0200 CEST", "2021-08-26T02:34:00+02:00"},
+	{"time first, zone last", "02:34 26.08.2021 -0700", "2021-08-26T02:34:00-07:00"},
+	{"zone in brackets", "26 Aug 2021 6:07 PM (EST)", "2021-08-26T18:07:00-05:00"},
+	{"time by a full stop", "26. aug. 2021 kl. 18.07", "2021-08-26T18:07:00Z"},
+	{"out of the years by its zone", "9999-12-31T23:59:59-12:00", NULL},
 	{"time with four parts", "2021-08-26 1:2:3:4", NULL},
 };
 

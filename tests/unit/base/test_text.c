@@ -223,10 +223,51 @@ static void all_characters(void **state)
 	}
 }
 
+/* Little memory: nothing or the whole answer. */
+static void runs_out(void **state)
+{
+	(void)state;
+	int done = 0;
+
+	for (size_t max = 0; max < 2048; max += 16) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(max), two = ARENA_INIT(max);
+		struct span got = text_normal(SPAN("\xff &amp;lt;p&amp;gt; e\u0301"), &arena);
+		struct span cut = text_cut(SPAN("One two three"), 1, 8, &two);
+
+		assert_true(!got.ptr || span_eq_str(got, "\ufffd \u00e9"));
+		assert_int_equal(!got.ptr, arena_failed(&arena) != ERR_OK);
+		assert_true(!cut.ptr || span_eq_str(cut, "One two\u2026"));
+		(void)text_alike(SPAN("\u00c9t\u00e9"), SPAN("\u00e9t\u00e9"), &arena);
+		(void)text_fold(SPAN(" a\u3000b "), &arena);
+		done += got.ptr != NULL;
+	}
+	assert_true(done > 0 && done < 2048 / 16);
+}
+
+/* What grows most, in a block of its own, so that ASan sees the end of it. */
+static void grows(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *want;
+	} units[] = {{"&nLt;", "\u226a\u20d2"}, {"\xc2\x85", "\u2026"}, {"\xff", "\ufffd"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(8 << 20);
+		CLEANUP(strbuf_release) struct strbuf in = STRBUF_INIT(1 << 20);
+		size_t n = 200000 / strlen(units[i].in);
+
+		for (size_t k = 0; k < n; k++)
+			assert_int_equal(strbuf_add_str(&in, units[i].in), 0);
+		assert_int_equal(text_normal(strbuf_span(&in), &arena).len, n * strlen(units[i].want));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(closed), cmocka_unit_test(alike),
-						 cmocka_unit_test(utf8), cmocka_unit_test(all_characters)};
+						 cmocka_unit_test(utf8),   cmocka_unit_test(runs_out),
+						 cmocka_unit_test(grows),  cmocka_unit_test(all_characters)};
 
 	return RUN_ROWS("text/normal", normal_rows, normal) +
 	       RUN_ROWS("text/entities", entity_rows, entities) + RUN_ROWS("text/cut", cut_rows, cuts) +

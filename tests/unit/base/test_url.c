@@ -66,6 +66,10 @@ static const struct row {
 	{"wide slash in host", NULL, "http://a\xef\xbc\x8f\x62/", NULL, 0},
 	{"soft hyphen alone", NULL, "http://%C2%AD/", NULL, 0},
 	{"broken xn--", NULL, "http://\xc3\xbc.xn--a/", NULL, 0},
+	{"joiner out of place", NULL, "http://a\u200d.example/", NULL, 0},
+	{"two directions in a label", NULL, "http://\u05d0a\u00df/", NULL, 0},
+	{"Unicode 15.1, capital sharp s", NULL, "http://\u1e9e/", "http://xn--zca/", 0},
+	{"Unicode 16, once disallowed", NULL, "http://\u2183\u206a/", "http://xn--r5g/", 0},
 	{"underscore", NULL, "http://a_b.example/", "http://a_b.example/", 0},
 	{"empty host", NULL, "http:///", NULL, 0},
 };
@@ -119,16 +123,54 @@ static void has_ceilings(void **state)
 	(void)state;
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
 	static char long_url[2 * URL_MAX];
+	struct span start = SPAN("http://h/");
 	struct url u;
 
 	memset(long_url, 'a', sizeof(long_url));
-	memcpy(long_url, "http://h/", 9);
+	memcpy(long_url, start.ptr, start.len);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_OK);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX + 1), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	for (size_t i = start.len; i < sizeof(long_url); i++) /* short once it is resolved */
+		long_url[i] = "a/../"[(i - start.len) % 5];
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX + 1), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_OK);
+	memset(long_url + 7, '"', URL_MAX / 3 - 10); /* user-info that leaves no room for the host */
+	long_url[URL_MAX / 3 - 3] = '@';
+	memset(long_url + URL_MAX / 3 - 2, 'h', 1000);
+	assert_int_equal(url_parse_whole(span_of(long_url, URL_MAX / 3 + 998), NULL, &arena, &u, NULL),
+			 ERR_TOOBIG);
+	assert_int_equal(url_parse(span_of(long_url, URL_MAX / 3 + 998), NULL, &arena, &u, NULL), ERR_OK);
+	memcpy(long_url, start.ptr, start.len);
 	memset(long_url + 9, ' ', URL_MAX / 2);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_TOOBIG);
 	memset(long_url + 7, 'a', URL_MAX / 2);
 	assert_int_equal(url_parse(span_of(long_url, URL_MAX), NULL, &arena, &u, NULL), ERR_TOOBIG);
+	assert_int_equal(url_registrable(span_of(long_url + 7, 1000)).len, 1000);
+}
+
+/* Little memory: an error or the whole answer, nothing between. */
+static void runs_out(void **state)
+{
+	(void)state;
+	int done = 0;
+
+	for (size_t max = 0; max < 2048; max += 16) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(max);
+		struct url u = {.port_number = 7};
+		enum err r = url_parse_whole(SPAN("http://u@h\t/a?utm_x=1&b"), NULL, &arena, &u, NULL);
+		struct span clean;
+
+		assert_true(r == ERR_OK || r == ERR_TOOBIG);
+		if (r) {
+			assert_int_equal(u.port_number, 7);
+			continue;
+		}
+		assert_string_equal(u.href.ptr, "http://u@h/a?utm_x=1&b");
+		clean = url_clean(u.href, &arena);
+		assert_true(span_eq(clean, u.href) || span_eq_str(clean, "http://u@h/a?b"));
+		done++;
+	}
+	assert_true(done > 0 && done < 2048 / 16);
 }
 
 static void knows_sites(void **state)
@@ -179,7 +221,7 @@ static void cleans(void **state)
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(takes_apart),
-						 cmocka_unit_test(has_ceilings),
+						 cmocka_unit_test(has_ceilings), cmocka_unit_test(runs_out),
 						 cmocka_unit_test(knows_sites), cmocka_unit_test(cleans)};
 
 	return RUN_ROWS("url/parse", rows, parses) + cmocka_run_group_tests_name("url", more, NULL, NULL);
