@@ -67,7 +67,9 @@ void choose_date(struct chooser *c)
 	for (size_t i = 0; i < c->n; i++) {
 		if (i == b || c->w[i].score <= 0 || c->w[i].from->score <= MODIFIED_MAX || !d[i].has_time)
 			continue;
-		if (d[b].has_time && (d[b].has_zone || !d[i].has_zone))
+		/* "Z" behind a local clock is the commonest slip of CMSes: a zone beside it says so */
+		if (d[b].has_time && (!d[i].offset_minutes || d[b].offset_minutes) &&
+		    (d[b].has_zone || !d[i].has_zone))
 			continue;
 		/* a bare day and an instant on it; or one clock with and without its zone */
 		if (d[b].has_time ? d[i].seconds + d[i].offset_minutes * 60 != d[b].seconds

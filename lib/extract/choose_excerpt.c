@@ -25,6 +25,8 @@ static const char *const boilerplate[] = {
 	"all rights reserved",
 	"page description",
 	"we would like to show you a description here",
+	"written by ",
+	"posted by ",
 	"see posts, photos and more on facebook",
 };
 
@@ -100,7 +102,7 @@ static struct span goes_on(struct span part, struct span whole)
 static struct span to_paragraph_end(struct span s, size_t least)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == '\n' && i > least)
+		if (s.ptr[i] == '\n' && i >= least)
 			return span_sub(s, 0, i);
 	return s;
 }
@@ -209,8 +211,16 @@ void choose_excerpt(struct chooser *c)
 		return;
 	}
 	value = SPAN_NONE;
-	if (is_cut(best->value))
-		value = extract_complete(c->page, best->value, c->options, c->arena);
+	if (is_cut(best->value)) {
+		/* the page's own words, to the end of the sentence that was cut: not a second excerpt after
+		 * it */
+		struct choose_options whole = *c->options;
+		unsigned length = (unsigned)text_length(best->value);
+
+		whole.excerpt_min = MIN(MAX(whole.excerpt_min, length), whole.excerpt_max);
+		whole.excerpt_max = MAX(MIN(whole.excerpt_max, length * 3 / 2 + 40), whole.excerpt_min);
+		value = extract_complete(c->page, best->value, &whole, c->arena);
+	}
 	best->value =
 		value.len ? value
 			  : text_cut(best->value, c->options->excerpt_min, c->options->excerpt_max, c->arena);

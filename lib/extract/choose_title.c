@@ -4,44 +4,39 @@
 #include "extract/choose_inner.h"
 
 /* What parts a title from the name of its site, its section, its author. Longest first. */
-static const char *const separators[] = {" | ",  " - ", " – ", " — ", " · ", " • ", " » ", " « ",
-					 " :: ", " / ", " ‹ ", " › ", " > ", " ~ ", " ⋆ ", "｜",
-					 " |",   "| ",  "_",   ": ",  " : ", "—",   "–",   "-"};
-enum { SURE = 14, COLON = 19 }; /* before SURE they part anything; from COLON on only sure names */
+static const char *const separators[] = {
+	" | ", " - ", " – ", " — ", " · ",  " • ", " » ", " « ", " :: ", " / ", " ‹ ", " › ", " > ", " ~ ",
+	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
+enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
 static const char lost_site[] = "the site's name";
 static const char lost_long[] = "too long for a name";
 static const char lost_empty[] = "nothing but the site's name";
 
-/* Last (or first) separator among the first `kinds`; false when there is none. */
-static bool part(struct span s, bool last, size_t from_kind, size_t kinds, size_t *at, size_t *len)
+/* Last (or first) separator among those from..to; false when there is none. Of several at one place the
+ * longest. */
+static bool part(struct span s, bool last, size_t from, size_t to, size_t *at, size_t *len)
 {
-	bool found = false;
+	for (size_t n = 0; n < s.len; n++) {
+		size_t i = last ? s.len - 1 - n : n;
+		char c = s.ptr[i];
+		size_t best = 0;
 
-	for (size_t k = from_kind; k < kinds; k++) {
-		struct span sep = span_str(separators[k]);
+		if (byte_is_alnum(c))
+			continue;
+		for (size_t k = from; k < to; k++) {
+			struct span sep = span_str(separators[k]);
 
-		for (size_t i = last ? s.len : 0;;) {
-			if (last) {
-				if (i < sep.len)
-					break;
-				i--;
-			} else if (i + sep.len > s.len) {
-				break;
-			}
-			if (i + sep.len <= s.len && span_starts(span_sub(s, i, s.len), sep)) {
-				if (!found || (last ? i > *at : i < *at)) {
-					*at = i;
-					*len = sep.len;
-					found = true;
-				}
-				break;
-			}
-			if (!last)
-				i++;
+			if (c == sep.ptr[0] && sep.len > best && span_starts(span_sub(s, i, s.len), sep))
+				best = sep.len;
 		}
+		if (!best)
+			continue;
+		*at = i;
+		*len = best;
+		return i > 0 && i + best < s.len;
 	}
-	return found && *at > 0 && *at + *len < s.len;
+	return false;
 }
 
 struct span title_without_site(struct chooser *c, struct span title, const struct span *titles, size_t n)

@@ -112,7 +112,7 @@ static struct candidate *collect_lang(struct collector *c, struct span raw, cons
 	return collect_ready(c, FIELD_LANG, arena_dup(c->arena, span_of(tag, n)), source, score, line);
 }
 
-static struct candidate *collect_names(struct collector *c, enum field field, struct span raw,
+static struct candidate *collect_names(struct collector *c, enum field field, struct span raw, bool strict,
 				       const char *source, int score, unsigned line)
 {
 	struct candidate *last = NULL;
@@ -121,7 +121,12 @@ static struct candidate *collect_names(struct collector *c, enum field field, st
 	while (rest.len) {
 		struct span name = collect_next_name(&rest, c->arena);
 
-		if (name.len)
+		bool only = !last && !rest.len;
+
+		/* a text that is one name may be a pen name; after a first name a single word is a place or a
+		 * button */
+		if (name.len && (!strict || (collect_looks_like_name(name, only) &&
+					     (!last || span_find_byte(name, ' ') > 0 || (unsigned char)name.ptr[0] > 0xd1))))
 			last = collect_ready(c, field, name, source, score, line);
 	}
 	return last;
@@ -143,7 +148,8 @@ struct candidate *collect(struct collector *c, enum field field, enum normal nor
 	case NORMAL_DATE: return collect_date(c, field, raw, source, score, line);
 	case NORMAL_URL: return collect_url(c, field, false, raw, source, score, line);
 	case NORMAL_IMAGE: return collect_url(c, field, true, raw, source, score, line);
-	case NORMAL_NAMES: return collect_names(c, field, raw, source, score, line);
+	case NORMAL_NAMES:
+	case NORMAL_BYLINE: return collect_names(c, field, raw, normal == NORMAL_BYLINE, source, score, line);
 	case NORMAL_LANG: return collect_lang(c, raw, source, score, line);
 	case NORMAL_TYPE: s = collect_type(span_trim(raw)); break;
 	case NORMAL_TEXT:

@@ -20,11 +20,13 @@ enum {
 enum normal {
 	NORMAL_TEXT,
 	NORMAL_DATE,
-	NORMAL_URL,   /* absolute http(s) */
-	NORMAL_IMAGE, /* the same, without data: and the like */
-	NORMAL_NAMES, /* authors: one candidate for each name */
-	NORMAL_LANG,  /* a BCP 47 tag */
-	NORMAL_TYPE,  /* what og:type, @type and the like say, in our words; see types.c */
+	NORMAL_URL,    /* absolute http(s) */
+	NORMAL_IMAGE,  /* the same, without data: and the like */
+	NORMAL_NAMES,  /* authors: one candidate for each name */
+	NORMAL_BYLINE, /* the same out of a text that readers see: what does not look like a name is dropped
+			*/
+	NORMAL_LANG,   /* a BCP 47 tag */
+	NORMAL_TYPE,   /* what og:type, @type and the like say, in our words; see types.c */
 };
 
 struct collector {
@@ -49,6 +51,10 @@ struct candidate *collect_ready(struct collector *c, enum field field, struct sp
 /* A name without "By", role words, addresses and handles; SPAN_NONE when no person's or organisation's name
  * is left. Takes one name off *rest; lists are parted at commas, semicolons, "and" and its kin. */
 struct span collect_next_name(struct span *rest, struct arena *arena);
+
+/* Words with capitals, particles among them, none that buttons and bylines begin with: for texts that nobody
+ * marked up as a name alone. lower: small letters may begin it, as they do pen names. */
+bool collect_looks_like_name(struct span name, bool lower);
 
 /* "article", "video", "profile", ... for a schema.org type, og:type or Dublin Core type; SPAN_NONE for one
  * that says nothing. Static. */

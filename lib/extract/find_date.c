@@ -198,6 +198,30 @@ static bool set_day(struct date *d, unsigned y, unsigned m, unsigned day)
 	return true;
 }
 
+/* The zone's name after a time, as bylines have it. */
+static void add_zone(const struct token *t, struct date *d)
+{
+	static const struct {
+		const char *name;
+		int minutes;
+	} zones[] = {
+		{"gmt", 0},    {"utc", 0},    {"est", -300}, {"edt", -240}, {"cst", -360}, {"cdt", -300},
+		{"mst", -420}, {"mdt", -360}, {"pst", -480}, {"pdt", -420}, {"cet", 60},   {"cest", 120},
+		{"mez", 60},   {"mesz", 120}, {"bst", 60},   {"ist", 330},  {"jst", 540},  {"kst", 540},
+		{"msk", 180},  {"hkt", 480},  {"sgt", 480},  {"aest", 600}, {"aedt", 660},
+	};
+
+	for (unsigned skipped = 0; skipped < 4 && t->kind != TOKEN_END && t->kind != TOKEN_NUMBER;
+	     skipped++, t++)
+		for (size_t i = 0; i < ARRAY_SIZE(zones); i++)
+			if (is_word(t, zones[i].name)) {
+				d->has_zone = true;
+				d->offset_minutes = zones[i].minutes;
+				d->seconds -= zones[i].minutes * 60;
+				return;
+			}
+}
+
 /* A time of day among the tokens after a date: 14:05, 14.05 Uhr, 14h05, 2:05 pm, 14時5分. */
 static void add_time(const struct token *t, struct date *d)
 {
@@ -239,6 +263,7 @@ static void add_time(const struct token *t, struct date *d)
 		h = 0;
 	d->seconds += h * 3600 + min * 60;
 	d->has_time = true;
+	add_zone(t + i, d);
 }
 
 /* Index of the token after an optional ordinal ending, full stop, comma or "de"/"of". */

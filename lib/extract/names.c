@@ -209,8 +209,21 @@ static struct span strip_marks(struct span s)
 	return s;
 }
 
+/* The word with a capital first. */
+static struct span b_capital(struct span b, char buf[40])
+{
+	size_t n = MIN(b.len, (size_t)40);
+
+	memcpy(buf, b.ptr, n);
+	if (n && buf[0] >= 'a' && buf[0] <= 'z')
+		buf[0] = (char)(buf[0] - 32);
+	return span_of(buf, n);
+}
+
 static struct span strip_before(struct span s)
 {
+	char cap[40];
+
 	for (bool again = true; again;) {
 		again = false;
 		for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
@@ -219,9 +232,15 @@ static struct span strip_before(struct span s)
 
 			if (!span_starts_nocase(s, b) || s.len <= b.len)
 				continue;
-			if (word && s.ptr[b.len] != ' ' && s.ptr[b.len] != ':')
+			/* "ByAnn": inline elements without a space between them */
+			bool joined = word && b.len + 1 < s.len && s.ptr[b.len - 1] >= 'a' &&
+				      s.ptr[b.len] >= 'A' && s.ptr[b.len] <= 'Z' && s.ptr[b.len + 1] >= 'a' &&
+				      s.ptr[b.len + 1] <= 'z' &&
+				      s.ptr[b.len - 1] == byte_lower(s.ptr[b.len - 1]) &&
+				      span_starts(s, b_capital(b, cap));
+
+			if (word && s.ptr[b.len] != ' ' && s.ptr[b.len] != ':' && !joined)
 				continue;
-			/* "Von" and "Di" also begin names: only where a capital and two words follow */
 			s = strip_marks(span_sub(s, b.len, s.len));
 			again = true;
 			break;
@@ -344,6 +363,36 @@ static struct span turn_around(struct span s, struct arena *arena)
 	p[given.len] = ' ';
 	memcpy(p + given.len + 1, family.ptr, family.len);
 	return span_of(p, given.len + 1 + family.len);
+}
+
+bool collect_looks_like_name(struct span name, bool lower)
+{
+	static const char *const particles[] = {"de",  "van",   "von", "der", "den", "la", "le", "di", "da",
+						"del", "della", "dos", "bin", "ibn", "al", "el", "du", "ten",
+						"ter", "y",     "e",   "zu",  "zur", "af", "av"};
+	static const char *const never[] = {
+		"View",    "Get",        "Share", "Follow",    "Updated",   "Published",
+		"Posted",  "Read",       "More",  "The",       "Comments",  "Facebook",
+		"Twitter", "Email",      "Print", "Photo",     "Foto",      "Image",
+		"Folgen",  "Teilen",     "Über",  "About",     "Contact",   "Senior",
+		"Staff",   "Kommentare", "News",  "Copyright", "Subscribe", "Sign",
+		"Log",     "Privacy",    "Save",  "Last",      "Source",    "Quelle"};
+	unsigned words = 0;
+
+	for (struct span rest = name, w; (w = span_split(&rest, ' ')).ptr;) {
+		if (!w.len)
+			continue;
+		words++;
+		if (is_one_of(w, particles, ARRAY_SIZE(particles)))
+			continue;
+		if ((w.ptr[0] >= 'a' && w.ptr[0] <= 'z' && !lower) || byte_is_digit(w.ptr[0]) ||
+		    span_find_byte(w, ':') >= 0)
+			return false;
+		for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+			if (span_eq(w, span_str(never[i])))
+				return false;
+	}
+	return words > 0 && words < 6;
 }
 
 struct span collect_next_name(struct span *rest, struct arena *arena)

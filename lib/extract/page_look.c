@@ -49,7 +49,7 @@ static bool hides(const struct node *n)
 	}
 }
 
-static void look_at_element(struct page_look *l, const struct node *n, struct arena *arena)
+static void look_at_element(struct page_look *l, const struct node *n)
 {
 	switch (n->tag) {
 	case TAG_INPUT: l->passwords += span_eq_nocase(node_attr(n, ATTR_TYPE), SPAN("password")); break;
@@ -57,14 +57,9 @@ static void look_at_element(struct page_look *l, const struct node *n, struct ar
 	case TAG_VIDEO:
 	case TAG_PICTURE: l->pictures++; break;
 	case TAG_A: {
-		struct span t = node_text(n, 300, arena);
+		struct span t = n->child && node_is_text(n->child) ? node_text_raw(n->child) : SPAN_NONE;
 
 		l->links++;
-		l->link_bytes += t.len;
-		if (t.len >= 28) {
-			l->teasers++;
-			l->teaser_bytes += t.len;
-		}
 		/* "../" and names that end in a slash or a type, href and text alike */
 		if (t.len && t.len < 80 && span_starts(node_attr(n, ATTR_HREF), t) &&
 		    (span_ends(t, SPAN("/")) || span_find_byte(t, '.') > 0) && span_find(t, SPAN("//")) < 0)
@@ -89,33 +84,45 @@ static void look_at_element(struct page_look *l, const struct node *n, struct ar
 	}
 }
 
+static void end_link(struct page_look *l, size_t bytes)
+{
+	l->link_bytes += bytes;
+	if (bytes >= 28) {
+		l->teasers++;
+		l->teaser_bytes += MIN(bytes, (size_t)300);
+	}
+}
+
 static void look_at_text(struct page_look *l, const struct tree *tree, struct arena *arena)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(LOOK_TEXT_MAX + 4096);
 	const struct node *top = tree->body ? tree->body : tree->root;
-	const struct node *block = NULL;
-	size_t in_block = 0;
+	const struct node *block = NULL, *link = NULL;
+	size_t in_block = 0, in_link = 0;
 
 	for (const struct node *n = top; n;) {
+		if (link && n->depth <= link->depth) {
+			end_link(l, in_link);
+			link = NULL;
+			in_link = 0;
+		}
 		if (!node_is_text(n)) {
 			if (hides(n)) {
 				n = node_next_skip(n, top);
 				continue;
 			}
-			look_at_element(l, n, arena);
+			look_at_element(l, n);
+			if (n->tag == TAG_A && !link)
+				link = n;
 			n = node_next(n, top);
 			continue;
 		}
 
 		struct span s = node_text_raw(n);
 		const struct node *p = n->parent;
-		bool link = false;
 
-		while (p && p != top && !tag_is_block((enum tag)p->tag)) {
-			link |= p->tag == TAG_A;
+		while (p && p != top && !tag_is_block((enum tag)p->tag))
 			p = p->parent;
-		}
-		link = link || (p && p->tag == TAG_A);
 		l->visible += s.len;
 		if (p != block) {
 			if (in_block >= 80)
@@ -123,15 +130,19 @@ static void look_at_text(struct page_look *l, const struct tree *tree, struct ar
 			block = p;
 			in_block = 0;
 		}
-		if (!link)
+		if (link)
+			in_link += s.len;
+		else
 			in_block += s.len;
 		if (text.len < LOOK_TEXT_MAX && !strbuf_add(&text, s.ptr, MIN(s.len, (size_t)2048)))
 			(void)!strbuf_add_byte(&text, ' ');
 		n = node_next(n, top);
 	}
+	if (link)
+		end_link(l, in_link);
 	if (in_block >= 80)
 		l->prose += in_block;
-	l->text = squash(strbuf_span(&text), arena);
+	l->text = squash(span_sub(strbuf_span(&text), 0, l->visible < LOOK_TEXT_BARE ? text.len : 0), arena);
 }
 
 /* Known words that the title has too, by Dice's measure of the longer words. */

@@ -7,12 +7,13 @@
 
 enum known { KNOWN_NOTHING, KNOWN_SAME, KNOWN_LIKE, KNOWN_OTHER };
 
-enum { LOOK_TITLES_MAX = 24, LOOK_TEXT_MAX = 12000 };
+enum { LOOK_TITLES_MAX = 24, LOOK_TEXT_MAX = 12000, LOOK_TEXT_BARE = 6000 };
 
 struct page_look {
 	struct span titles[LOOK_TITLES_MAX]; /* squashed: titles, headings, and the parts of both */
 	size_t title_count;
-	struct span text;    /* squashed visible text, at most LOOK_TEXT_MAX bytes */
+	struct span text;    /* squashed visible text of a page that has less than LOOK_TEXT_BARE bytes of it;
+				else empty */
 	struct span heading; /* squashed: what follows the first headings, on pages with more text */
 	size_t visible;      /* bytes of text a reader sees */
 	size_t link_bytes;   /* of it, in links */

@@ -30,8 +30,8 @@ static const struct prop_row props[] = {
 	{"description", FIELD_EXCERPT, NORMAL_TEXT, 60, SCOPE_MAIN, "itemprop description"},
 	{"image", FIELD_IMAGE, NORMAL_IMAGE, 66, SCOPE_MAIN, "itemprop image"},
 	{"thumbnailurl", FIELD_IMAGE, NORMAL_IMAGE, 58, SCOPE_ANY, "itemprop thumbnailUrl"},
-	{"author", FIELD_AUTHOR, NORMAL_NAMES, 84, SCOPE_ANY, "itemprop author"},
-	{"creator", FIELD_AUTHOR, NORMAL_NAMES, 70, SCOPE_ANY, "itemprop creator"},
+	{"author", FIELD_AUTHOR, NORMAL_BYLINE, 84, SCOPE_ANY, "itemprop author"},
+	{"creator", FIELD_AUTHOR, NORMAL_BYLINE, 70, SCOPE_ANY, "itemprop creator"},
 	{"publisher", FIELD_PROVIDER_NAME, NORMAL_TEXT, 70, SCOPE_ANY, "itemprop publisher"},
 	{"inlanguage", FIELD_LANG, NORMAL_LANG, 60, SCOPE_ANY, "itemprop inLanguage"},
 };
@@ -45,7 +45,7 @@ static const struct prop_row classes[] = {
 	{"published", FIELD_DATE, NORMAL_DATE, 64, SCOPE_ANY, "hatom published"},
 	{"dt-updated", FIELD_DATE, NORMAL_DATE, 24, SCOPE_ANY, "h-entry dt-updated"},
 	{"p-summary", FIELD_EXCERPT, NORMAL_TEXT, 50, SCOPE_ANY, "h-entry p-summary"},
-	{"p-author", FIELD_AUTHOR, NORMAL_NAMES, 72, SCOPE_ANY, "h-entry p-author"},
+	{"p-author", FIELD_AUTHOR, NORMAL_BYLINE, 72, SCOPE_ANY, "h-entry p-author"},
 	{"u-photo", FIELD_IMAGE, NORMAL_IMAGE, 46, SCOPE_MAIN, "h-entry u-photo"},
 	{"u-featured", FIELD_IMAGE, NORMAL_IMAGE, 58, SCOPE_ANY, "h-entry u-featured"},
 };
@@ -200,7 +200,7 @@ static void gather_prop(struct gather *g, const struct node *n, const struct pro
 	if (!value.len)
 		return;
 
-	unsigned around = n->tag == TAG_META ? 0 : words_around(n);
+	unsigned around = n->tag == TAG_META ? 0 : words_around(&g->words, n);
 
 	if (around & (WORD_COMMENT | WORD_ASIDE))
 		score -= 36;

@@ -36,30 +36,35 @@ void gather_heading(struct gather *g)
 	for (const struct node *h = g->tree->first[TAG_H1]; h && n < 24; h = h->same, n++) {
 		struct span t = node_text(h, 500, g->c->arena);
 		unsigned around;
-		int score = 64;
+		int score = g->head_title.len ? 56 : 64;
 		bool same;
 
 		if (!span_trim(t).len)
 			continue;
-		around = words_around(h);
+		around = words_around(&g->words, h);
 		same = g->head_title.len &&
 		       (text_alike(t, g->head_title, g->c->arena) ||
 			(t.len > 12 &&
 			 span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
 		if (same)
-			score += 14;
+			score += 22;
 		if (around & (WORD_ASIDE | WORD_COMMENT | WORD_LOGO | WORD_AD))
 			score -= 30;
 		if (around & WORD_ARTICLE)
 			score += 6;
 		if (around & WORD_TITLE)
 			score += 2;
+		/* the only one, marked as the headline: what readers are shown, whatever is said for sharing
+		 */
+		if (!h->same && h == g->tree->first[TAG_H1] && t.len >= 20 && (around & WORD_TITLE) &&
+		    (around & WORD_ARTICLE) && !(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)))
+			score += 38;
 		if (in_text++)
 			score -= 10;
 		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
 		if (same && !alike)
 			alike = h;
-		if (!first || ((around & WORD_ARTICLE) && !(words_around(first) & WORD_ARTICLE)))
+		if (!first || ((around & WORD_ARTICLE) && !(words_around(&g->words, first) & WORD_ARTICLE)))
 			first = h;
 	}
 	n = 0;
@@ -68,7 +73,8 @@ void gather_heading(struct gather *g)
 
 		if (t.len > 12 && g->head_title.len && text_alike(t, g->head_title, g->c->arena))
 			alike = h;
-		if (!first && t.len > 20 && n < 3 && !(words_around(h) & (WORD_ASIDE | WORD_COMMENT)))
+		if (!first && t.len > 20 && n < 3 &&
+		    !(words_around(&g->words, h) & (WORD_ASIDE | WORD_COMMENT)))
 			collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h2>", 40 - (int)n * 3, gather_at(h));
 	}
 	g->title = alike ? alike : first;
@@ -143,7 +149,7 @@ static void gather_time(struct gather *g, const struct node *n)
 			d = seen;
 	}
 	own = words_of_node(n) | (n->parent ? words_of_node(n->parent) : 0);
-	around = words_around(n);
+	around = words_around(&g->words, n);
 	score += nearness(g, n);
 	if (node_attr(n, ATTR_PUBDATE).ptr)
 		score += 16;
@@ -182,7 +188,7 @@ static void gather_date_class(struct gather *g, const struct node *n, unsigned o
 	text = node_text(n, DATE_TEXT_MAX + 40, g->c->arena);
 	if (!found && (text.len < 8 || text.len > DATE_TEXT_MAX || !find_date(text, g->lang, &d)))
 		return;
-	around = words_around(n);
+	around = words_around(&g->words, n);
 	score += nearness(g, n);
 	if (own & WORD_PUBLISHED || says_published(text))
 		score += 6;
@@ -206,7 +212,7 @@ static void gather_byline(struct gather *g, const struct node *n, unsigned own, 
 	text = node_text(n, 240, g->c->arena);
 	if (text.len < 3 || text.len > 120)
 		return;
-	around = words_around(n);
+	around = words_around(&g->words, n);
 	score += nearness(g, n) / 2;
 	if (around & (WORD_COMMENT | WORD_ASIDE | WORD_AD))
 		score -= 34;
@@ -221,7 +227,7 @@ static void gather_byline(struct gather *g, const struct node *n, unsigned own, 
 
 	if (find_date(text, g->lang, &d))
 		score -= 12;
-	collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, text, rel ? "rel=author" : "byline", score, gather_at(n));
+	collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, text, rel ? "rel=author" : "byline", score, gather_at(n));
 }
 
 static void gather_picture(struct gather *g, const struct node *n)
@@ -237,7 +243,7 @@ static void gather_picture(struct gather *g, const struct node *n)
 	if ((span_to_uint(node_attr(n, ATTR_WIDTH), 99999, &w) && w < PICTURE_MIN) ||
 	    (span_to_uint(node_attr(n, ATTR_HEIGHT), 99999, &h) && h < PICTURE_MIN))
 		return;
-	around = words_around(n) | words_of(node_attr(n, ATTR_ALT));
+	around = words_around(&g->words, n) | words_of(node_attr(n, ATTR_ALT));
 	if (around & (WORD_COMMENT | WORD_LOGO | WORD_AVATAR | WORD_AD))
 		return;
 	score += nearness(g, n) / 2;
@@ -316,7 +322,7 @@ static void gather_text_byline(struct gather *g, const struct node *n, struct sp
 		if (!name.len || (name.ptr[0] >= 'a' && name.ptr[0] <= 'z') || span_find_byte(name, ' ') < 0)
 			return;
 		g->bylines++;
-		collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, s, "byline text", 46 + nearness(g, n) / 2,
+		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, s, "byline text", 46 + nearness(g, n) / 2,
 			gather_at(n));
 		return;
 	}
@@ -345,7 +351,7 @@ void gather_text(struct gather *g, const struct node *n)
 		score -= 8; /* a sentence that speaks of a day */
 	if (n->parent->tag == TAG_A)
 		score -= 6;
-	if (bad_place(words_around(n->parent)))
+	if (bad_place(words_around(&g->words, n->parent)))
 		score -= 16;
 	if (span_find(s, SPAN("©")) >= 0 || span_find_nocase(s, SPAN("copyright")) >= 0)
 		return;

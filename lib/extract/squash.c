@@ -87,3 +87,28 @@ ptrdiff_t squash_find(struct span s, const char *phrase, size_t *end)
 	}
 	return -1;
 }
+
+void pairs_add(struct pairs *p, struct span s)
+{
+	for (size_t i = 1; i < s.len; i++) {
+		unsigned pair = (unsigned)(unsigned char)s.ptr[i - 1] << 8 | (unsigned char)s.ptr[i];
+
+		p->bits[pair >> 3] |= (unsigned char)(1u << (pair & 7));
+	}
+}
+
+bool pairs_may_hold(const struct pairs *p, const char *phrase)
+{
+	unsigned before = 0;
+
+	for (; *phrase; phrase++) {
+		unsigned b = (unsigned char)*phrase, pair = before << 8 | b;
+
+		if (b == ' ')
+			continue;
+		if (before && !(p->bits[pair >> 3] & 1u << (pair & 7)))
+			return false;
+		before = b;
+	}
+	return true;
+}

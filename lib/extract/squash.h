@@ -16,4 +16,12 @@ struct span squash(struct span s, struct arena *arena);
  * gets where it ends. */
 ptrdiff_t squash_find(struct span squashed, const char *phrase, size_t *end);
 
+/* Which pairs of bytes a text holds, so that most of many phrases need no search. */
+struct pairs {
+	unsigned char bits[65536 / 8];
+};
+void pairs_add(struct pairs *p, struct span squashed);
+/* False: the phrase is in none of the texts that were added. */
+bool pairs_may_hold(const struct pairs *p, const char *phrase);
+
 #endif

@@ -152,20 +152,25 @@ static bool is_title(struct span title, const char *phrase)
 static void judge_phrases(struct court *c)
 {
 	bool bare = c->look.visible < BARE;
+	struct span text = bare ? c->look.text : c->look.heading;
+	struct pairs in_titles = {{0}}, in_text = {{0}};
 
+	for (size_t t = 0; t < c->look.title_count; t++)
+		pairs_add(&in_titles, c->look.titles[t]);
+	pairs_add(&in_text, text);
 	for (size_t i = 0; i < phrase_count; i++) {
 		const struct phrase *p = &phrases[i];
 		bool hit = false;
 
-		for (size_t t = 0; p->where & IN_TITLE && t < c->look.title_count && !hit; t++)
-			hit = is_title(c->look.titles[t], p->text);
+		if (p->where & IN_TITLE && pairs_may_hold(&in_titles, p->text))
+			for (size_t t = 0; t < c->look.title_count && !hit; t++)
+				hit = is_title(c->look.titles[t], p->text);
 		if (hit)
 			sign(c, p->verdict, OF_TITLE, p->weight, "title or heading says", span_str(p->text));
-		else if (p->where & IN_TEXT && bare && squash_find(c->look.text, p->text, NULL) >= 0)
-			sign(c, p->verdict, OF_TEXT, p->weight, "few words, among them", span_str(p->text));
-		else if (p->where & IN_TEXT && !bare && c->look.heading.len &&
-			 squash_find(c->look.heading, p->text, NULL) >= 0 && strlen(p->text) > 12)
-			sign(c, p->verdict, OF_TEXT, p->weight, "under the heading", span_str(p->text));
+		else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
+			 pairs_may_hold(&in_text, p->text) && squash_find(text, p->text, NULL) >= 0)
+			sign(c, p->verdict, OF_TEXT, p->weight,
+			     bare ? "few words, among them" : "first words of the text", span_str(p->text));
 	}
 }
 

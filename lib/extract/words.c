@@ -4,116 +4,117 @@
 /* Sorted, for lookup() goes by the first letter; `begins` words match longer ones too. */
 static const struct {
 	const char *word;
-	unsigned bits;
+	uint8_t len;
 	bool begins;
+	unsigned bits;
 } vocabulary[] = {
-	{"ad", WORD_AD, false},
-	{"ads", WORD_AD, false},
-	{"advert", WORD_AD, true},
-	{"archive", WORD_ASIDE, true},
-	{"article", WORD_ARTICLE, false},
-	{"articlebody", WORD_ARTICLE, false},
-	{"artikel", WORD_ARTICLE, false},
-	{"aside", WORD_ASIDE, false},
-	{"auteur", WORD_AUTHOR, true},
-	{"author", WORD_AUTHOR, true},
-	{"autor", WORD_AUTHOR, true},
-	{"autore", WORD_AUTHOR, false},
-	{"avatar", WORD_AVATAR, true},
-	{"badge", WORD_LOGO, false},
-	{"banner", WORD_AD, false},
-	{"bio", WORD_BIO, false},
-	{"biography", WORD_BIO, false},
-	{"breadcrumb", WORD_ASIDE, true},
-	{"byline", WORD_AUTHOR, true},
-	{"bylines", WORD_AUTHOR, false},
-	{"calendar", WORD_EVENT, false},
-	{"carousel", WORD_ASIDE, false},
-	{"chapo", WORD_SUMMARY, false},
-	{"comment", WORD_COMMENT, true},
-	{"commenter", WORD_COMMENT, true},
-	{"content", WORD_ARTICLE, false},
-	{"contributor", WORD_AUTHOR, true},
-	{"created", WORD_PUBLISHED | WORD_DATE, false},
-	{"creator", WORD_AUTHOR, false},
-	{"credit", WORD_META, true},
-	{"date", WORD_DATE, true},
-	{"dateline", WORD_DATE, false},
-	{"datum", WORD_DATE, false},
-	{"day", WORD_DATE, false},
-	{"deck", WORD_SUMMARY, false},
-	{"dek", WORD_SUMMARY, false},
-	{"details", WORD_META, false},
-	{"discussion", WORD_COMMENT, false},
-	{"disqus", WORD_COMMENT, true},
-	{"entry", WORD_ARTICLE, false},
-	{"event", WORD_EVENT, false},
-	{"events", WORD_EVENT, false},
-	{"fecha", WORD_DATE, false},
-	{"footer", WORD_ASIDE, false},
-	{"gravatar", WORD_AVATAR, false},
-	{"headline", WORD_TITLE, false},
-	{"headshot", WORD_AVATAR, false},
-	{"icon", WORD_LOGO, false},
-	{"info", WORD_META, false},
-	{"intro", WORD_SUMMARY, false},
-	{"journalist", WORD_AUTHOR, true},
-	{"latest", WORD_ASIDE, false},
-	{"lede", WORD_SUMMARY, false},
-	{"logo", WORD_LOGO, true},
-	{"masthead", WORD_ASIDE, false},
-	{"menu", WORD_ASIDE, false},
-	{"meta", WORD_META, false},
-	{"metadata", WORD_META, false},
-	{"modified", WORD_MODIFIED, false},
-	{"more", WORD_ASIDE, false},
-	{"nav", WORD_ASIDE, false},
-	{"navbar", WORD_ASIDE, false},
-	{"navigation", WORD_ASIDE, false},
-	{"newsletter", WORD_ASIDE, true},
-	{"placeholder", WORD_LOGO, false},
-	{"popular", WORD_ASIDE, false},
-	{"post", WORD_ARTICLE, false},
-	{"posted", WORD_PUBLISHED | WORD_DATE, false},
-	{"postedon", WORD_PUBLISHED | WORD_DATE, false},
-	{"posthead", WORD_ARTICLE, false},
-	{"promo", WORD_ASIDE, true},
-	{"pubdate", WORD_PUBLISHED | WORD_DATE, false},
-	{"publication", WORD_PUBLISHED, false},
-	{"publish", WORD_PUBLISHED | WORD_DATE, true},
-	{"rail", WORD_ASIDE, false},
-	{"readmore", WORD_ASIDE, false},
-	{"recent", WORD_ASIDE, false},
-	{"recirc", WORD_ASIDE, true},
-	{"recommend", WORD_ASIDE, true},
-	{"related", WORD_ASIDE, false},
-	{"replies", WORD_COMMENT, false},
-	{"reply", WORD_COMMENT, false},
-	{"reporter", WORD_AUTHOR, false},
-	{"respond", WORD_COMMENT, false},
-	{"share", WORD_META, false},
-	{"sidebar", WORD_ASIDE, true},
-	{"signature", WORD_AUTHOR, false},
-	{"sponsor", WORD_AD, true},
-	{"sprite", WORD_LOGO, false},
-	{"standfirst", WORD_SUMMARY, false},
-	{"story", WORD_ARTICLE, false},
-	{"subheadline", WORD_SUMMARY, false},
-	{"submitted", WORD_PUBLISHED | WORD_DATE | WORD_META, false},
-	{"subtitle", WORD_SUMMARY, false},
-	{"summary", WORD_SUMMARY, false},
-	{"teaser", WORD_ASIDE, true},
-	{"thread", WORD_COMMENT, false},
-	{"time", WORD_DATE, false},
-	{"timestamp", WORD_DATE, false},
-	{"title", WORD_TITLE, false},
-	{"trending", WORD_ASIDE, false},
-	{"updated", WORD_MODIFIED, false},
-	{"updatedate", WORD_MODIFIED, false},
-	{"weather", WORD_EVENT, false},
-	{"widget", WORD_ASIDE, false},
-	{"writer", WORD_AUTHOR, false},
-	{"zeit", WORD_DATE, false},
+	{"ad", 2, false, WORD_AD},
+	{"ads", 3, false, WORD_AD},
+	{"advert", 6, true, WORD_AD},
+	{"archive", 7, true, WORD_ASIDE},
+	{"article", 7, false, WORD_ARTICLE},
+	{"articlebody", 11, false, WORD_ARTICLE},
+	{"artikel", 7, false, WORD_ARTICLE},
+	{"aside", 5, false, WORD_ASIDE},
+	{"auteur", 6, true, WORD_AUTHOR},
+	{"author", 6, true, WORD_AUTHOR},
+	{"autor", 5, true, WORD_AUTHOR},
+	{"autore", 6, false, WORD_AUTHOR},
+	{"avatar", 6, true, WORD_AVATAR},
+	{"badge", 5, false, WORD_LOGO},
+	{"banner", 6, false, WORD_AD},
+	{"bio", 3, false, WORD_BIO},
+	{"biography", 9, false, WORD_BIO},
+	{"breadcrumb", 10, true, WORD_ASIDE},
+	{"byline", 6, true, WORD_AUTHOR},
+	{"bylines", 7, false, WORD_AUTHOR},
+	{"calendar", 8, false, WORD_EVENT},
+	{"carousel", 8, false, WORD_ASIDE},
+	{"chapo", 5, false, WORD_SUMMARY},
+	{"comment", 7, true, WORD_COMMENT},
+	{"commenter", 9, true, WORD_COMMENT},
+	{"content", 7, false, WORD_ARTICLE},
+	{"contributor", 11, true, WORD_AUTHOR},
+	{"created", 7, false, WORD_PUBLISHED | WORD_DATE},
+	{"creator", 7, false, WORD_AUTHOR},
+	{"credit", 6, true, WORD_META},
+	{"date", 4, true, WORD_DATE},
+	{"dateline", 8, false, WORD_DATE},
+	{"datum", 5, false, WORD_DATE},
+	{"day", 3, false, WORD_DATE},
+	{"deck", 4, false, WORD_SUMMARY},
+	{"dek", 3, false, WORD_SUMMARY},
+	{"details", 7, false, WORD_META},
+	{"discussion", 10, false, WORD_COMMENT},
+	{"disqus", 6, true, WORD_COMMENT},
+	{"entry", 5, false, WORD_ARTICLE},
+	{"event", 5, false, WORD_EVENT},
+	{"events", 6, false, WORD_EVENT},
+	{"fecha", 5, false, WORD_DATE},
+	{"footer", 6, false, WORD_ASIDE},
+	{"gravatar", 8, false, WORD_AVATAR},
+	{"headline", 8, false, WORD_TITLE},
+	{"headshot", 8, false, WORD_AVATAR},
+	{"icon", 4, false, WORD_LOGO},
+	{"info", 4, false, WORD_META},
+	{"intro", 5, false, WORD_SUMMARY},
+	{"journalist", 10, true, WORD_AUTHOR},
+	{"latest", 6, false, WORD_ASIDE},
+	{"lede", 4, false, WORD_SUMMARY},
+	{"logo", 4, true, WORD_LOGO},
+	{"masthead", 8, false, WORD_ASIDE},
+	{"menu", 4, false, WORD_ASIDE},
+	{"meta", 4, false, WORD_META},
+	{"metadata", 8, false, WORD_META},
+	{"modified", 8, false, WORD_MODIFIED},
+	{"more", 4, false, WORD_ASIDE},
+	{"nav", 3, false, WORD_ASIDE},
+	{"navbar", 6, false, WORD_ASIDE},
+	{"navigation", 10, false, WORD_ASIDE},
+	{"newsletter", 10, true, WORD_ASIDE},
+	{"placeholder", 11, false, WORD_LOGO},
+	{"popular", 7, false, WORD_ASIDE},
+	{"post", 4, false, WORD_ARTICLE},
+	{"posted", 6, false, WORD_PUBLISHED | WORD_DATE},
+	{"postedon", 8, false, WORD_PUBLISHED | WORD_DATE},
+	{"posthead", 8, false, WORD_ARTICLE},
+	{"promo", 5, true, WORD_ASIDE},
+	{"pubdate", 7, false, WORD_PUBLISHED | WORD_DATE},
+	{"publication", 11, false, WORD_PUBLISHED},
+	{"publish", 7, true, WORD_PUBLISHED | WORD_DATE},
+	{"rail", 4, false, WORD_ASIDE},
+	{"readmore", 8, false, WORD_ASIDE},
+	{"recent", 6, false, WORD_ASIDE},
+	{"recirc", 6, true, WORD_ASIDE},
+	{"recommend", 9, true, WORD_ASIDE},
+	{"related", 7, false, WORD_ASIDE},
+	{"replies", 7, false, WORD_COMMENT},
+	{"reply", 5, false, WORD_COMMENT},
+	{"reporter", 8, false, WORD_AUTHOR},
+	{"respond", 7, false, WORD_COMMENT},
+	{"share", 5, false, WORD_META},
+	{"sidebar", 7, true, WORD_ASIDE},
+	{"signature", 9, false, WORD_AUTHOR},
+	{"sponsor", 7, true, WORD_AD},
+	{"sprite", 6, false, WORD_LOGO},
+	{"standfirst", 10, false, WORD_SUMMARY},
+	{"story", 5, false, WORD_ARTICLE},
+	{"subheadline", 11, false, WORD_SUMMARY},
+	{"submitted", 9, false, WORD_PUBLISHED | WORD_DATE | WORD_META},
+	{"subtitle", 8, false, WORD_SUMMARY},
+	{"summary", 7, false, WORD_SUMMARY},
+	{"teaser", 6, true, WORD_ASIDE},
+	{"thread", 6, false, WORD_COMMENT},
+	{"time", 4, false, WORD_DATE},
+	{"timestamp", 9, false, WORD_DATE},
+	{"title", 5, false, WORD_TITLE},
+	{"trending", 8, false, WORD_ASIDE},
+	{"updated", 7, false, WORD_MODIFIED},
+	{"updatedate", 10, false, WORD_MODIFIED},
+	{"weather", 7, false, WORD_EVENT},
+	{"widget", 6, false, WORD_ASIDE},
+	{"writer", 6, false, WORD_AUTHOR},
+	{"zeit", 4, false, WORD_DATE},
 };
 
 static unsigned lookup(const char *w, size_t len)
@@ -135,7 +136,7 @@ static unsigned lookup(const char *w, size_t len)
 	if (letter > 25)
 		return 0;
 	for (size_t i = first[letter]; i < first[letter + 1]; i++) {
-		size_t n = strlen(vocabulary[i].word);
+		size_t n = vocabulary[i].len;
 
 		if (n <= len && (n == len || vocabulary[i].begins) && !memcmp(vocabulary[i].word, w, n))
 			bits |= vocabulary[i].bits;
@@ -181,12 +182,24 @@ unsigned words_of_node(const struct node *n)
 	return bits;
 }
 
-unsigned words_around(const struct node *n)
+/* The same, remembered: ancestors are asked for again and again. */
+static unsigned words_known(struct words_cache *cache, const struct node *n)
+{
+	size_t at = ((uintptr_t)n >> 6) % ARRAY_SIZE(cache->nodes);
+
+	if (cache->nodes[at] != n) {
+		cache->nodes[at] = n;
+		cache->bits[at] = words_of_node(n);
+	}
+	return cache->bits[at];
+}
+
+unsigned words_around(struct words_cache *cache, const struct node *n)
 {
 	unsigned bits = 0;
 
 	for (; n && n->parent && n->tag != TAG_BODY && n->tag != TAG_HTML; n = n->parent) {
-		unsigned here = words_of_node(n);
+		unsigned here = n->tag == TAG_TEXT ? 0 : words_known(cache, n);
 
 		switch (n->tag) {
 		case TAG_ASIDE:
@@ -194,7 +207,6 @@ unsigned words_around(const struct node *n)
 		case TAG_FOOTER: here |= WORD_ASIDE; break;
 		case TAG_ARTICLE:
 		case TAG_MAIN: here |= WORD_ARTICLE; break;
-		case TAG_TEXT: here = 0; break;
 		default: break;
 		}
 		/* an outer wrapper's "sidebar" tells of the page's layout ("has-sidebar"), not of what is in

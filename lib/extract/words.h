@@ -33,6 +33,10 @@ unsigned words_of_node(const struct node *n);
 
 /* Of n and all above it, with the meaning of elements and roles added (aside, nav and footer are WORD_ASIDE,
  * article and main WORD_ARTICLE). */
-unsigned words_around(const struct node *n);
+struct words_cache {
+	const struct node *nodes[512];
+	unsigned bits[512];
+};
+unsigned words_around(struct words_cache *cache, const struct node *n);
 
 #endif
