@@ -1,62 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "fetch.h"
 
-#include <stdio.h>
 #include <time.h>
 
 #include "base/hash.h"
+#include "hop.h"
 #include "http/response.h"
 #include "reply.h"
-#include "schedule.h"
-#include "transfers.h"
 
 enum {
 	SCRATCH_MAX = 1 << 20,
-	ERROR_PAGE_MAX = 256 << 10, /* bytes kept of a page that comes with an error: a challenge, say */
-	BUFFERED_MAX = 64 << 20,    /* bytes of bodies in flight past which nothing new starts */
-	RESOLVERS = 64,             /* Debian's libcurl has a thread for each name that it looks up */
+	BUFFERED_MAX = 64 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
-	STRIKES_SILENT = 2, /* failures in a row that a site is forgiven */
-	STRIKES_BROKEN = 3,
 };
 
-enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_DOUBT, FETCH_DONE };
-
-struct fetch {
-	struct pace_item item;
-	struct fetcher *fetcher;
-	struct fetch *prev, *next; /* of all */
-	struct fetch *list_next;   /* of `early` or `doubts` */
-	struct transfer *transfer; /* while RUNNING */
-	char *url;                 /* of the present hop */
-	char *wanted;              /* of the first; NULL while it is the same */
-	uint64_t seen[RESPONSE_HOPS + 1];
-	uint8_t seen_count, tries;
-	uint8_t state;
-	bool identity; /* ask for no compression */
-	bool ending;   /* on the list `early`: reply says how */
-	unsigned failures;
-	struct fetch_reply reply; /* filled as it becomes known */
-	fetch_done_fn *done;
-	void *arg;
-};
-
-struct fetcher {
-	const struct config *config;
-	struct schedule *schedule;
-	struct transfers *transfers;
-	struct fetch *first;
-	struct fetch *early;  /* QUEUED, to be DONE at the next turn: they need no transfer */
-	struct fetch *doubts; /* DOUBT */
-	struct arena scratch; /* for one URL at a time */
-	uint64_t wait_max_ms, started, done, bytes;
-	int64_t down_since; /* 0: up */
-	bool held, gave_up, stopped;
-};
-
-static void fetch_go(struct fetch *f, enum fetch_state to);
-
-static int64_t wall_clock(void)
+int64_t fetch_wall_clock(void)
 {
 	struct timespec now;
 
@@ -64,24 +22,17 @@ static int64_t wall_clock(void)
 	return now.tv_sec;
 }
 
-/* A wall-clock second as schedule_now() counts. */
-static int64_t on_loop_clock(const struct fetcher *fr, int64_t seconds)
-{
-	return schedule_now(fr->schedule) + (seconds - wall_clock()) * 1000;
-}
-
 static int64_t on_wall_clock(const struct fetcher *fr, int64_t ms)
 {
-	return wall_clock() + (MAX(ms - schedule_now(fr->schedule), 0) + 999) / 1000;
+	return fetch_wall_clock() + (MAX(ms - schedule_now(fr->schedule), 0) + 999) / 1000;
 }
 
-static struct span wanted(const struct fetch *f)
+struct span fetch_wanted(const struct fetch *f)
 {
 	return span_str(f->wanted ? f->wanted : f->url);
 }
 
-/* The parsed URL of the present hop, in the scratch arena. */
-static enum err parse_hop(struct fetch *f, struct url *ret, struct error *e)
+enum err fetch_parse(struct fetch *f, struct url *ret, struct error *e)
 {
 	arena_reset(&f->fetcher->scratch);
 	return url_parse(span_str(f->url), NULL, &f->fetcher->scratch, ret, e);
@@ -89,22 +40,21 @@ static enum err parse_hop(struct fetch *f, struct url *ret, struct error *e)
 
 /* ---- how it ends ---- */
 
-static void set_end(struct fetch *f, enum outcome outcome, const char *text)
+void fetch_set_end(struct fetch *f, enum outcome outcome, const char *text)
 {
 	f->reply.outcome = outcome;
 	free(f->reply.error);
 	f->reply.error = text && *text ? strdup(text) : NULL;
 }
 
-static void set_failure(struct fetch *f, enum outcome outcome, const char *text)
+void fetch_set_failure(struct fetch *f, enum outcome outcome, const char *text)
 {
-	set_end(f, outcome, text);
-	f->reply.retry_at =
-		response_retry_at(outcome, f->reply.status, f->failures + 1, wanted(f), wall_clock());
+	fetch_set_end(f, outcome, text);
+	f->reply.retry_at = response_retry_at(outcome, f->reply.status, f->failures + 1, fetch_wanted(f),
+					      fetch_wall_clock());
 }
 
-/* The item, which is in no queue, is DONE at the next turn. */
-static void end_early(struct fetch *f)
+void fetch_end_early(struct fetch *f)
 {
 	f->ending = true;
 	f->list_next = f->fetcher->early;
@@ -120,8 +70,8 @@ static void defer(struct fetch *f, int64_t until_ms, const char *why)
 	f->reply.deferred = true;
 	f->reply.retry_at = on_wall_clock(fr, until_ms);
 	if (!f->reply.error)
-		set_end(f, f->reply.outcome, why);
-	end_early(f);
+		fetch_set_end(f, f->reply.outcome, why);
+	fetch_end_early(f);
 }
 
 static bool too_long(const struct fetcher *fr, int64_t until_ms)
@@ -131,8 +81,7 @@ static bool too_long(const struct fetcher *fr, int64_t until_ms)
 	return wait > 0 && (uint64_t)wait > fr->wait_max_ms;
 }
 
-/* What is queued at a site that asks for a long pause need not wait for its turn to hear of it. */
-static void defer_site(struct fetcher *fr, const struct pace_site *site)
+void fetch_defer_site(struct fetcher *fr, const struct pace_site *site)
 {
 	for (struct pace_item *item; (item = pace_first(site)) && too_long(fr, pace_ready_at(site));)
 		defer(CONTAINER_OF(item, struct fetch, item), pace_ready_at(site),
@@ -168,15 +117,28 @@ static void note_seen(struct fetch *f, uint64_t key)
 		f->seen[f->seen_count++] = key;
 }
 
+/* A proxy's address is all that the socket shows, so what can be seen of the goal is looked at here. */
+static enum err guard_behind_proxy(const struct fetch *f, const struct url *url, struct error *e)
+{
+	const char *proxy = config_host(f->fetcher->config, url->host)->proxy, *what;
+
+	what = proxy ? guard_host(transfers_guard(f->fetcher->transfers), url->host) : NULL;
+	return what ? err_set(e, ERR_REFUSED, "'%.*s' is %s: not asked of the proxy",
+			      (int)MIN(url->host.len, 64), url->host.ptr, what)
+		    : ERR_OK;
+}
+
 static void enter_queued(struct fetch *f)
 {
 	struct fetcher *fr = f->fetcher;
 	struct url url;
 	struct error e;
-	enum err err = parse_hop(f, &url, &e);
+	enum err err = fetch_parse(f, &url, &e);
 
 	if (!err)
 		err = guard_url(transfers_guard(fr->transfers), &url, &e);
+	if (!err)
+		err = guard_behind_proxy(f, &url, &e);
 	if (!err) {
 		const struct host_settings *h = config_host(fr->config, url.host);
 
@@ -185,15 +147,15 @@ static void enter_queued(struct fetch *f)
 			       h->connections, schedule_now(fr->schedule));
 	}
 	if (err) {
-		set_failure(f, err == ERR_NOMEM ? OUTCOME_CONNECT : OUTCOME_REFUSED,
-			    err == ERR_NOMEM ? "out of memory" : e.text);
-		end_early(f);
+		fetch_set_failure(f, err == ERR_NOMEM ? OUTCOME_CONNECT : OUTCOME_REFUSED,
+				  err == ERR_NOMEM ? "out of memory" : e.text);
+		fetch_end_early(f);
 		return;
 	}
 	if (fr->down_since && too_long(fr, pace_paused_until(schedule_pace(fr->schedule))))
 		defer(f, pace_paused_until(schedule_pace(fr->schedule)), "the network is down");
 	else
-		defer_site(fr, f->item.site);
+		fetch_defer_site(fr, f->item.site);
 	schedule_kick(fr->schedule);
 }
 
@@ -201,195 +163,6 @@ static void enter_doubt(struct fetch *f)
 {
 	f->list_next = f->fetcher->doubts;
 	f->fetcher->doubts = f;
-}
-
-/* ---- running ---- */
-
-static struct transfer_wish on_head(void *arg, struct transfer *t)
-{
-	const struct fetch *f = arg;
-	struct span type = transfer_field(t, "content-type");
-
-	if (response_is_redirect(t->status, transfer_field(t, "location")))
-		return (struct transfer_wish){0};
-	if (type.len && !response_is_html(type, SPAN_NONE))
-		return (struct transfer_wish){0};
-	if (response_is_success(t->status))
-		return (struct transfer_wish){.keep = f->fetcher->config->page_bytes};
-	return (struct transfer_wish){.keep = MIN(f->fetcher->config->page_bytes, (uint64_t)ERROR_PAGE_MAX),
-				      .truncate = true};
-}
-
-static void on_resolved(void *arg)
-{
-	struct fetch *f = arg;
-
-	pace_resolved(schedule_pace(f->fetcher->schedule), &f->item);
-	if (pace_counts(schedule_pace(f->fetcher->schedule)).starting == RESOLVERS - 1)
-		schedule_kick(f->fetcher->schedule);
-}
-
-/* How the site is treated from here on. */
-static void judge_site(struct fetch *f, const struct transfer *t, struct span site, int64_t free_at)
-{
-	struct fetcher *fr = f->fetcher;
-	struct pace *p = schedule_pace(fr->schedule);
-	int64_t now = schedule_now(fr->schedule);
-
-	if (free_at)
-		pace_block(p, site, on_loop_clock(fr, free_at), now);
-	else if (t->failure == OUTCOME_NONE && t->status == 503)
-		pace_strike(p, site, 0, now);
-	else if (t->failure == OUTCOME_NONE && t->status >= 500 && t->status < 600)
-		pace_strike(p, site, STRIKES_BROKEN, now);
-	else if (t->failure == OUTCOME_NONE)
-		pace_calm(p, site, now);
-	else if (t->failure == OUTCOME_DNS || t->failure == OUTCOME_CONNECT || t->failure == OUTCOME_TLS ||
-		 t->failure == OUTCOME_TIMEOUT)
-		pace_strike(p, site, STRIKES_SILENT, now);
-}
-
-/* The answer is whole: what now? */
-static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct url *url, int64_t *free_at)
-{
-	struct fetcher *fr = f->fetcher;
-	struct response r = {t->status, transfer_field(t, "location"), transfer_field(t, "retry-after"),
-			     transfer_field(t, "content-type"), strbuf_span(&t->body)};
-	struct response_context c = {transfers_guard(fr->transfers),
-				     url,
-				     wanted(f),
-				     f->seen,
-				     f->seen_count,
-				     f->tries,
-				     f->failures,
-				     wall_clock()};
-	struct response_decision d;
-	char *next = NULL;
-
-	if (response_decide(&r, &c, &fr->scratch, &d)) {
-		set_failure(f, OUTCOME_CONNECT, "out of memory");
-		return FETCH_DONE;
-	}
-	*free_at = d.site_free_at;
-	f->reply.status = t->status;
-	switch (d.action) {
-	case RESPONSE_REDIRECT:
-		next = strndup(url_key(&d.to).ptr, url_key(&d.to).len);
-		if (!next) {
-			set_failure(f, OUTCOME_CONNECT, "out of memory");
-			return FETCH_DONE;
-		}
-		if (f->wanted)
-			free(f->url);
-		else
-			f->wanted = f->url;
-		f->url = next;
-		f->tries = 0;
-		f->identity = false;
-		return FETCH_QUEUED;
-	case RESPONSE_RETRY:
-		set_end(f, d.outcome, d.text);
-		f->tries++;
-		*free_at = d.retry_at;
-		return FETCH_QUEUED;
-	case RESPONSE_DONE:
-	case RESPONSE_GIVE_UP:
-	default:
-		set_end(f, d.outcome, d.text);
-		f->reply.retry_at = d.retry_at;
-		if (reply_take(&f->reply, t))
-			set_failure(f, OUTCOME_CONNECT, "out of memory");
-		return FETCH_DONE;
-	}
-}
-
-static void answer_doubts(struct fetcher *fr, enum fetch_state to)
-{
-	for (struct fetch *f; (f = fr->doubts);) {
-		fr->doubts = f->list_next;
-		fetch_go(f, to);
-	}
-}
-
-/* Nothing is held against those in doubt: they try again. */
-static void acquit_doubts(struct fetcher *fr)
-{
-	for (struct fetch *f = fr->doubts; f; f = f->list_next) {
-		struct url url;
-
-		set_end(f, OUTCOME_NONE, NULL);
-		if (parse_hop(f, &url, NULL) == ERR_OK)
-			pace_calm(schedule_pace(fr->schedule), url_registrable(url.host),
-				  schedule_now(fr->schedule));
-	}
-	answer_doubts(fr, FETCH_QUEUED);
-}
-
-static void on_done(void *arg, struct transfer *t)
-{
-	static const enum pace_end ends[] = {[HEARD_NOTHING] = PACE_SILENT,
-					     [HEARD_REFUSAL] = PACE_NEUTRAL,
-					     [HEARD_SERVER] = PACE_ANSWERED};
-	struct fetch *f = arg;
-	struct fetcher *fr = f->fetcher;
-	struct pace_site *site = f->item.site;
-	enum fetch_state to = FETCH_DONE;
-	enum pace_end end = t->failure == OUTCOME_REFUSED ? PACE_NEUTRAL : ends[t->heard];
-	int64_t free_at = 0;
-	struct url url;
-	bool doubt, up = end == PACE_ANSWERED;
-
-	f->transfer = NULL;
-	f->reply.wire_bytes += t->wire_bytes;
-	fr->bytes += t->wire_bytes;
-	/* it parsed when it was queued; only memory can have gone since */
-	if (parse_hop(f, &url, NULL)) {
-		set_failure(f, OUTCOME_CONNECT, "out of memory");
-	} else if (t->undecodable && !f->identity) {
-		f->identity = true;
-		to = FETCH_QUEUED;
-	} else {
-		if (t->failure == OUTCOME_NONE)
-			to = decide(f, t, &url, &free_at);
-		else {
-			f->reply.status = t->status;
-			set_failure(f, t->failure, t->text);
-		}
-		judge_site(f, t, url_registrable(url.host), free_at);
-	}
-	doubt = pace_done(schedule_pace(fr->schedule), &f->item, end, schedule_now(fr->schedule));
-	fetch_go(f, doubt && to == FETCH_DONE ? FETCH_DOUBT : to);
-	if (fr->stopped)
-		return;
-	defer_site(fr, site);
-	if (up) {
-		fr->down_since = 0;
-		fr->gave_up = false;
-		answer_doubts(fr, FETCH_DONE);
-	}
-	schedule_turn(fr->schedule);
-}
-
-static void enter_running(struct fetch *f)
-{
-	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
-	struct fetcher *fr = f->fetcher;
-	struct transfer_request r = {
-		.url = f->url, .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX, .identity = f->identity};
-	struct url url;
-	enum err err = parse_hop(f, &url, NULL);
-
-	if (!err) {
-		r.settings = config_host(fr->config, url.host);
-		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);
-	}
-	if (!f->reply.started_ms)
-		f->reply.started_ms = schedule_now(fr->schedule);
-	if (err) {
-		pace_done(schedule_pace(fr->schedule), &f->item, PACE_NEUTRAL, schedule_now(fr->schedule));
-		set_failure(f, OUTCOME_CONNECT, "out of memory");
-		end_early(f);
-	}
 }
 
 /* ---- the table ---- */
@@ -406,13 +179,14 @@ static const struct {
 	void (*enter)(struct fetch *f);
 } states[] = {
 	[FETCH_QUEUED] = {"queued", BIT(FETCH_RUNNING) | BIT(FETCH_DONE), enter_queued},
-	[FETCH_RUNNING] = {"running", BIT(FETCH_QUEUED) | BIT(FETCH_DOUBT) | BIT(FETCH_DONE), enter_running},
+	[FETCH_RUNNING] = {"running", BIT(FETCH_QUEUED) | BIT(FETCH_DOUBT) | BIT(FETCH_DONE),
+			   fetch_enter_running},
 	[FETCH_DOUBT] = {"in doubt", BIT(FETCH_QUEUED) | BIT(FETCH_DONE), enter_doubt},
 	[FETCH_DONE] = {"done", 0, enter_done},
 };
 
-/* The one place where a fetch changes state. enter() may free f, so it comes last. */
-static void fetch_go(struct fetch *f, enum fetch_state to)
+/* enter() may free f, so it comes last. */
+void fetch_go(struct fetch *f, enum fetch_state to)
 {
 	assert(states[f->state].next & BIT(to));
 	f->state = (uint8_t)to;
@@ -420,6 +194,28 @@ static void fetch_go(struct fetch *f, enum fetch_state to)
 }
 
 /* ---- turns ---- */
+
+void fetch_answer_doubts(struct fetcher *fr, enum fetch_state to)
+{
+	for (struct fetch *f; (f = fr->doubts);) {
+		fr->doubts = f->list_next;
+		fetch_go(f, to);
+	}
+}
+
+/* Nothing is held against those in doubt: they try again. */
+static void acquit_doubts(struct fetcher *fr)
+{
+	for (struct fetch *f = fr->doubts; f; f = f->list_next) {
+		struct url url;
+
+		fetch_set_end(f, OUTCOME_NONE, NULL);
+		if (fetch_parse(f, &url, NULL) == ERR_OK)
+			pace_calm(schedule_pace(fr->schedule), url_registrable(url.host),
+				  schedule_now(fr->schedule));
+	}
+	fetch_answer_doubts(fr, FETCH_QUEUED);
+}
 
 static void on_start(void *arg, struct pace_item *item)
 {
@@ -451,7 +247,7 @@ static void settle_network(struct fetcher *fr)
 			defer_all(fr, until);
 	} else if (fr->doubts && !pace_counts(p).running && pace_due(p, now) > now + DOUBT_MS) {
 		/* nobody else is asked: take the failures as they are */
-		answer_doubts(fr, FETCH_DONE);
+		fetch_answer_doubts(fr, FETCH_DONE);
 	}
 }
 
@@ -477,7 +273,7 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 	struct transfers_options to = {options->config, options->version, options->connect_timeout_ms,
 				       options->low_speed_seconds};
 	struct pace_options po = {.transfers = MAX(options->config->transfers, 1u),
-				  .starting = RESOLVERS,
+				  .starting = FETCH_RESOLVERS,
 				  .down_sites_first = 3,
 				  .down_sites = 16,
 				  .down_pause_ms = 5000};
@@ -542,9 +338,9 @@ void fetcher_stop(struct fetcher *fr)
 	for (struct fetch *f; (f = fr->first);) {
 		if (!f->ending && f->state != FETCH_DOUBT) {
 			pace_remove(schedule_pace(fr->schedule), &f->item, schedule_now(fr->schedule));
-			set_end(f, OUTCOME_NONE, "stopped before it was fetched");
+			fetch_set_end(f, OUTCOME_NONE, "stopped before it was fetched");
 			f->reply.deferred = true;
-			f->reply.retry_at = wall_clock();
+			f->reply.retry_at = fetch_wall_clock();
 		}
 		fetch_go(f, FETCH_DONE);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/guard.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 struct range {
@@ -114,6 +115,32 @@ const char *guard_address(const struct guard *g, const struct sockaddr *address,
 		return "of an unknown family";
 	}
 	return judge(g, a);
+}
+
+const char *guard_host(const struct guard *g, struct span host)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+	char text[INET6_ADDRSTRLEN];
+	bool literal = span_starts(host, SPAN("[")) && span_ends(host, SPAN("]"));
+
+	if (span_ends(host, SPAN(".")))
+		host = span_sub(host, 0, host.len - 1);
+	if (span_eq_nocase(host, SPAN("localhost")) || span_ends_nocase(host, SPAN(".localhost")))
+		host = SPAN("127.0.0.1");
+	if (literal)
+		host = span_sub(host, 1, host.len - 1);
+	if (host.len >= sizeof(text))
+		return NULL;
+	memcpy(text, host.ptr ? host.ptr : "", host.len);
+	text[host.len] = '\0';
+	if (literal)
+		return inet_pton(AF_INET6, text, &six.sin6_addr) == 1
+			       ? guard_address(g, (struct sockaddr *)&six, sizeof(six))
+			       : "not readable";
+	return inet_pton(AF_INET, text, &four.sin_addr) == 1
+		       ? guard_address(g, (struct sockaddr *)&four, sizeof(four))
+		       : NULL;
 }
 
 static bool port_allowed(const struct guard *g, unsigned port)

@@ -12,6 +12,9 @@ gives its index.html, and PATH.html is tried for PATH. FILE.meta beside it, JSON
 "headers": {"ETag": "..."}, "delay": 0.5}. A query is part of the name if such a file exists ("a?b=c"). Files get ETag and
 Last-Modified; a matching If-None-Match or If-Modified-Since gets 304. gzip where the client asks for it.
 
+It answers as a proxy too (http only): with `proxy: http://127.0.0.1:PORT` in a configuration, http://any.name/path is
+the file ROOT/any.name/path, without any name being looked up.
+
 Misbehaviour: /_torture/NAME?parameters, see the functions marked @route. --tls makes certificates in DIR by
 openssl and serves the same over TLS on one port per certificate: good, wrong-name, expired, self-signed,
 no-intermediate (all are signed by or through DIR/ca.pem, except self-signed).
@@ -441,6 +444,9 @@ class Origin:
             name, colon, value = line.partition(":")
             if colon:
                 headers[name.strip().lower()] = value.strip()
+        if target.startswith("http://"):  # we are the proxy
+            headers["host"], _, path = target.split("://", 1)[1].partition("/")
+            target = "/" + path
         return Request(method, target, headers, writer)
 
     async def connection(self, reader, writer):

@@ -156,6 +156,36 @@ static void strange_families(void **state)
 	assert_non_null(guard_address(&g, (struct sockaddr *)&ss, sizeof(struct sockaddr_in)));
 }
 
+static const struct host_row {
+	const char *name, *want;
+} host_rows[] = {
+	{"example.org", NULL},
+	{"1.1.1.1", NULL},
+	{"127.0.0.1", "loopback"},
+	{"127.0.0.1.", "loopback"},
+	{"[::1]", "loopback"},
+	{"[2606:4700::1111]", NULL},
+	{"[::ffff:a00:1]", "private"},
+	{"[nonsense]", "not readable"},
+	{"localhost", "loopback"},
+	{"localhost.", "loopback"},
+	{"a.localhost", "loopback"},
+	{"notlocalhost", NULL},
+	{"", NULL},
+};
+
+static void hosts(void **state)
+{
+	const struct host_row *row = *state;
+	struct guard g = {0};
+	const char *got = guard_host(&g, span_str(row->name));
+
+	if (row->want)
+		assert_string_equal(got, row->want);
+	else
+		assert_null(got);
+}
+
 static const struct url_row {
 	const char *name, *scheme;
 	unsigned port;
@@ -202,5 +232,6 @@ int main(void)
 	static const struct CMUnitTest more[] = {cmocka_unit_test(strange_families)};
 
 	return RUN_ROWS("guard/address", rows, addresses) + RUN_ROWS("guard/url", url_rows, urls) +
+	       RUN_ROWS("guard/host", host_rows, hosts) +
 	       cmocka_run_group_tests_name("guard", more, NULL, NULL);
 }

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "hop.h"
+
+#include "base/hash.h"
+#include "reply.h"
+
+enum {
+	ERROR_PAGE_MAX = 256 << 10, /* bytes kept of a page that comes with an error: a challenge, say */
+	STRIKES_SILENT = 2,         /* failures in a row that a site is forgiven */
+	STRIKES_BROKEN = 3,
+};
+
+/* A wall-clock second as schedule_now() counts. */
+static int64_t on_loop_clock(const struct fetcher *fr, int64_t seconds)
+{
+	return schedule_now(fr->schedule) + (seconds - fetch_wall_clock()) * 1000;
+}
+
+static struct transfer_wish on_head(void *arg, struct transfer *t)
+{
+	const struct fetch *f = arg;
+	struct span type = transfer_field(t, "content-type");
+
+	if (response_is_redirect(t->status, transfer_field(t, "location")))
+		return (struct transfer_wish){0};
+	if (type.len && !response_is_html(type, SPAN_NONE))
+		return (struct transfer_wish){0};
+	if (response_is_success(t->status))
+		return (struct transfer_wish){.keep = f->fetcher->config->page_bytes};
+	return (struct transfer_wish){.keep = MIN(f->fetcher->config->page_bytes, (uint64_t)ERROR_PAGE_MAX),
+				      .truncate = true};
+}
+
+static void on_resolved(void *arg)
+{
+	struct fetch *f = arg;
+
+	pace_resolved(schedule_pace(f->fetcher->schedule), &f->item);
+	if (pace_counts(schedule_pace(f->fetcher->schedule)).starting == FETCH_RESOLVERS - 1)
+		schedule_kick(f->fetcher->schedule);
+}
+
+/* How the site is treated from here on. */
+static void judge_site(struct fetch *f, const struct transfer *t, struct span site, int64_t free_at)
+{
+	struct fetcher *fr = f->fetcher;
+	struct pace *p = schedule_pace(fr->schedule);
+	int64_t now = schedule_now(fr->schedule);
+
+	if (free_at)
+		pace_block(p, site, on_loop_clock(fr, free_at), now);
+	else if (t->failure == OUTCOME_NONE && t->status == 503)
+		pace_strike(p, site, 0, now);
+	else if (t->failure == OUTCOME_NONE && t->status >= 500 && t->status < 600)
+		pace_strike(p, site, STRIKES_BROKEN, now);
+	else if (t->failure == OUTCOME_NONE)
+		pace_calm(p, site, now);
+	else if (t->failure == OUTCOME_DNS || t->failure == OUTCOME_CONNECT || t->failure == OUTCOME_TLS ||
+		 t->failure == OUTCOME_TIMEOUT)
+		pace_strike(p, site, STRIKES_SILENT, now);
+}
+
+/* The answer is whole: what now? */
+static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct url *url, int64_t *free_at)
+{
+	struct fetcher *fr = f->fetcher;
+	struct response r = {t->status, transfer_field(t, "location"), transfer_field(t, "retry-after"),
+			     transfer_field(t, "content-type"), strbuf_span(&t->body)};
+	struct response_context c = {transfers_guard(fr->transfers),
+				     url,
+				     fetch_wanted(f),
+				     f->seen,
+				     f->seen_count,
+				     f->tries,
+				     f->failures,
+				     fetch_wall_clock()};
+	struct response_decision d;
+	char *next = NULL;
+
+	if (response_decide(&r, &c, &fr->scratch, &d)) {
+		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		return FETCH_DONE;
+	}
+	*free_at = d.site_free_at;
+	f->reply.status = t->status;
+	switch (d.action) {
+	case RESPONSE_REDIRECT:
+		next = strndup(url_key(&d.to).ptr, url_key(&d.to).len);
+		if (!next) {
+			fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+			return FETCH_DONE;
+		}
+		if (f->wanted)
+			free(f->url);
+		else
+			f->wanted = f->url;
+		f->url = next;
+		f->tries = 0;
+		f->identity = false;
+		return FETCH_QUEUED;
+	case RESPONSE_RETRY:
+		fetch_set_end(f, d.outcome, d.text);
+		f->tries++;
+		*free_at = d.retry_at;
+		return FETCH_QUEUED;
+	case RESPONSE_DONE:
+	case RESPONSE_GIVE_UP:
+	default:
+		fetch_set_end(f, d.outcome, d.text);
+		f->reply.retry_at = d.retry_at;
+		if (reply_take(&f->reply, t))
+			fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		return FETCH_DONE;
+	}
+}
+
+static void on_done(void *arg, struct transfer *t)
+{
+	static const enum pace_end ends[] = {[HEARD_NOTHING] = PACE_SILENT,
+					     [HEARD_REFUSAL] = PACE_NEUTRAL,
+					     [HEARD_SERVER] = PACE_ANSWERED};
+	struct fetch *f = arg;
+	struct fetcher *fr = f->fetcher;
+	struct pace_site *site = f->item.site;
+	enum fetch_state to = FETCH_DONE;
+	enum pace_end end = t->failure == OUTCOME_REFUSED ? PACE_NEUTRAL : ends[t->heard];
+	int64_t free_at = 0;
+	struct url url;
+	bool doubt, up = end == PACE_ANSWERED;
+
+	f->transfer = NULL;
+	f->reply.wire_bytes += t->wire_bytes;
+	fr->bytes += t->wire_bytes;
+	/* it parsed when it was queued; only memory can have gone since */
+	if (fetch_parse(f, &url, NULL)) {
+		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+	} else if (t->undecodable && !f->identity) {
+		f->identity = true;
+		to = FETCH_QUEUED;
+	} else {
+		if (t->failure == OUTCOME_NONE)
+			to = decide(f, t, &url, &free_at);
+		else {
+			f->reply.status = t->status;
+			fetch_set_failure(f, t->failure, t->text);
+		}
+		judge_site(f, t, url_registrable(url.host), free_at);
+	}
+	doubt = pace_done(schedule_pace(fr->schedule), &f->item, end, schedule_now(fr->schedule));
+	fetch_go(f, doubt && to == FETCH_DONE ? FETCH_DOUBT : to);
+	if (fr->stopped)
+		return;
+	fetch_defer_site(fr, site);
+	if (up) {
+		fr->down_since = 0;
+		fr->gave_up = false;
+		fetch_answer_doubts(fr, FETCH_DONE);
+	}
+	schedule_turn(fr->schedule);
+}
+
+void fetch_enter_running(struct fetch *f)
+{
+	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
+	struct fetcher *fr = f->fetcher;
+	struct transfer_request r = {
+		.url = f->url, .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX, .identity = f->identity};
+	struct url url;
+	enum err err = fetch_parse(f, &url, NULL);
+
+	if (!err) {
+		r.settings = config_host(fr->config, url.host);
+		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);
+	}
+	if (!f->reply.started_ms)
+		f->reply.started_ms = schedule_now(fr->schedule);
+	if (err) {
+		pace_done(schedule_pace(fr->schedule), &f->item, PACE_NEUTRAL, schedule_now(fr->schedule));
+		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		fetch_end_early(f);
+	}
+}

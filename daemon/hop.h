@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* hop.h - inside a fetch: what fetch.c (states, turns, the seam) and hop.c (one hop while it runs) share. */
+#ifndef INGESTD_DAEMON_HOP_H
+#define INGESTD_DAEMON_HOP_H
+
+#include "fetch.h"
+#include "http/response.h"
+#include "schedule.h"
+#include "transfers.h"
+
+enum { FETCH_RESOLVERS = 64 }; /* Debian's libcurl has a thread for each name that it looks up */
+
+enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_DOUBT, FETCH_DONE };
+
+struct fetch {
+	struct pace_item item;
+	struct fetcher *fetcher;
+	struct fetch *prev, *next; /* of all */
+	struct fetch *list_next;   /* of `early` or `doubts` */
+	struct transfer *transfer; /* while RUNNING */
+	char *url;                 /* of the present hop */
+	char *wanted;              /* of the first; NULL while it is the same */
+	uint64_t seen[RESPONSE_HOPS + 1];
+	uint8_t seen_count, tries;
+	uint8_t state;
+	bool identity; /* ask for no compression */
+	bool ending;   /* on the list `early`: reply says how */
+	unsigned failures;
+	struct fetch_reply reply; /* filled as it becomes known */
+	fetch_done_fn *done;
+	void *arg;
+};
+
+struct fetcher {
+	const struct config *config;
+	struct schedule *schedule;
+	struct transfers *transfers;
+	struct fetch *first;
+	struct fetch *early;  /* QUEUED, to be DONE at the next turn: they need no transfer */
+	struct fetch *doubts; /* DOUBT */
+	struct arena scratch; /* for one URL at a time */
+	uint64_t wait_max_ms, started, done, bytes;
+	int64_t down_since; /* 0: up */
+	bool held, gave_up, stopped;
+};
+
+/* The one place where a fetch changes state; f may be gone when it returns. */
+void fetch_go(struct fetch *f, enum fetch_state to);
+
+/* The enter function of RUNNING: starts the transfer, whose end leads to the next state. */
+void fetch_enter_running(struct fetch *f);
+
+/* Seconds since 1970. */
+int64_t fetch_wall_clock(void);
+/* The parsed URL of the present hop, in the scratch arena. */
+CHECKED enum err fetch_parse(struct fetch *f, struct url *ret, struct error *e);
+/* The URL of the first hop. */
+struct span fetch_wanted(const struct fetch *f);
+
+/* How it will have ended. text is copied; NULL or "": none. */
+void fetch_set_end(struct fetch *f, enum outcome outcome, const char *text);
+/* The same, with the lifetime that this failure has. */
+void fetch_set_failure(struct fetch *f, enum outcome outcome, const char *text);
+/* An item in no queue is DONE at the next turn. */
+void fetch_end_early(struct fetch *f);
+/* What is queued at a site that asks for a long pause need not wait for its turn to hear of it. */
+void fetch_defer_site(struct fetcher *fr, const struct pace_site *site);
+/* All in doubt go to that state. */
+void fetch_answer_doubts(struct fetcher *fr, enum fetch_state to);
+
+#endif
