@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "extract/maintext_inner.h"
+
+/* How much a block speaks for being text of an article. */
+static float good(const struct block *b)
+{
+	float size = (float)b->size, density = size > 0 ? (float)b->link_size / size : 1;
+
+	if (b->kind == BLOCK_HEADING || density > 0.4f || size < 40)
+		return 0;
+	if (!b->sentences)
+		size = size >= 150 ? size * 0.5f : 0;
+	else if (size < 80)
+		size *= 0.5f;
+	if (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL)
+		size *= 0.6f;
+	return size * (1 - density);
+}
+
+/* Sums of every container, without what is out. */
+static void sum_up(struct blocks *b)
+{
+	for (size_t i = 0; i < b->container_count; i++)
+		b->containers[i].size = b->containers[i].link_size = b->containers[i].good = 0;
+	for (size_t i = 0; i < b->block_count; i++) {
+		struct container *c = &b->containers[b->blocks[i].container];
+
+		if (c->out)
+			continue;
+		c->size += (float)b->blocks[i].size;
+		c->link_size += (float)b->blocks[i].link_size;
+		c->good += good(&b->blocks[i]);
+	}
+	for (size_t i = b->container_count; i-- > 1;) {
+		const struct container *c = &b->containers[i];
+		struct container *parent = &b->containers[c->parent];
+
+		parent->size += c->size;
+		parent->link_size += c->link_size;
+		parent->good += c->good;
+	}
+}
+
+static bool is_list(enum tag tag)
+{
+	return tag == TAG_UL || tag == TAG_OL || tag == TAG_DL || tag == TAG_TABLE || tag == TAG_MENU;
+}
+
+/* Whether a container is something beside the article; `total`: the page's good text. */
+static bool is_out(const struct container *c, float total)
+{
+	enum tag tag = (enum tag)c->node->tag;
+	float share = total > 0 ? c->good / total : 0;
+
+	if (c->words & WORD_COMMENT && (share < 0.5f || total - c->good > 400))
+		return true;
+	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
+		return true;
+	if (c->words & WORD_OUT && share < 0.5f)
+		return true;
+	if (c->words & WORD_META && c->size < 300 && share < 0.2f)
+		return true;
+	if (c->size > 0 && c->link_size > c->size * (is_list(tag) ? 0.6f : 0.75f) && c->last - c->first > 2)
+		return true;
+	return false;
+}
+
+static void leave_out(struct blocks *b)
+{
+	float total = b->containers[0].good;
+
+	for (size_t i = 1; i < b->container_count; i++) {
+		struct container *c = &b->containers[i];
+
+		c->out = b->containers[c->parent].out || is_out(c, total);
+	}
+}
+
+static bool groups(enum tag tag)
+{
+	switch (tag) {
+	case TAG_HTML:
+	case TAG_BODY:
+	case TAG_DIV:
+	case TAG_SECTION:
+	case TAG_ARTICLE:
+	case TAG_MAIN:
+	case TAG_CENTER:
+	case TAG_FORM:
+	case TAG_TABLE:
+	case TAG_TBODY:
+	case TAG_TR:
+	case TAG_TD: return true;
+	default: return false;
+	}
+}
+
+/* Down to the smallest container that holds most of the good text. */
+static uint32_t descend(const struct blocks *b)
+{
+	uint32_t at = 0;
+
+	for (;;) {
+		const struct container *c = &b->containers[at];
+		uint32_t best = 0;
+
+		for (uint32_t i = at + 1; i < c->end; i = b->containers[i].end)
+			if (!b->containers[i].out && groups((enum tag)b->containers[i].node->tag) &&
+			    (!best || b->containers[i].good > b->containers[best].good))
+				best = i;
+		if (!best || b->containers[best].good < c->good * 0.7f)
+			return at;
+		at = best;
+	}
+}
+
+/* The surroundings of the core that still belong to the article. */
+static uint32_t scope_of(const struct blocks *b, uint32_t core)
+{
+	for (uint32_t i = core; i; i = b->containers[i].parent)
+		if (b->containers[i].node->tag == TAG_ARTICLE)
+			return i;
+	for (uint32_t i = core; i; i = b->containers[i].parent)
+		if (b->containers[i].node->tag == TAG_MAIN)
+			return i;
+	for (uint32_t i = core, up = 0; i && up < 2; i = b->containers[i].parent, up++)
+		if (b->containers[i].node->tag == TAG_BODY)
+			return core;
+		else
+			core = i;
+	return core;
+}
+
+static bool keeps(const struct block *b, bool in_core)
+{
+	float size = (float)b->size, density = size > 0 ? (float)b->link_size / size : 1;
+
+	if (b->size < 150 && vocabulary_points_elsewhere(b->text))
+		return false;
+	if (!in_core)
+		return b->kind != BLOCK_HEADING && b->size >= 100 && b->sentences && density < 0.25f;
+	if (b->kind == BLOCK_HEADING)
+		return b->level > 1 && density < 0.5f;
+	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
+		return false;
+	if (b->kind == BLOCK_TEXT && b->size < 40 && !b->sentences)
+		return false;
+	return true;
+}
+
+/* Headings that head nothing kept go. */
+static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t last)
+{
+	unsigned level = 0; /* of the nearest kept heading below; 0: text */
+	bool text = false;
+
+	for (uint32_t i = last; i-- > first;) {
+		struct block *b = &blocks[i];
+
+		if (!b->keep)
+			continue;
+		if (b->kind != BLOCK_HEADING) {
+			text = true;
+			level = 0;
+		} else if (!text || (level && level <= b->level)) {
+			b->keep = 0;
+		} else {
+			level = b->level;
+		}
+	}
+}
+
+static bool is_lead(const struct block *b)
+{
+	return b->kind != BLOCK_HEADING && b->sentences && b->size >= LEAD_MIN;
+}
+
+enum err maintext_find(const struct tree *tree, struct arena *arena, struct maintext *ret)
+{
+	struct blocks b;
+	uint32_t core, scope;
+	size_t room = 1;
+	char *out, *p;
+	enum err err = blocks_read(tree, arena, &b);
+
+	if (err)
+		return err;
+	sum_up(&b);
+	leave_out(&b);
+	sum_up(&b);
+	core = descend(&b);
+	scope = scope_of(&b, core);
+	for (uint32_t i = b.containers[scope].first; i < b.containers[scope].last; i++) {
+		struct block *block = &b.blocks[i];
+		bool in_core = i >= b.containers[core].first && i < b.containers[core].last;
+
+		block->keep = !b.containers[block->container].out && keeps(block, in_core);
+	}
+	drop_idle_headings(b.blocks, b.containers[scope].first, b.containers[scope].last);
+	*ret = (struct maintext){SPAN_NONE, SPAN_NONE};
+	for (size_t i = 0; i < b.block_count; i++)
+		if (b.blocks[i].keep)
+			room += b.blocks[i].text.len + 1;
+	p = out = arena_alloc(arena, room);
+	if (!out)
+		return arena_failed(arena);
+	for (size_t i = 0; i < b.block_count; i++) {
+		const struct block *block = &b.blocks[i];
+
+		if (!block->keep)
+			continue;
+		if (p > out)
+			*p++ = '\n';
+		memcpy(p, block->text.ptr, block->text.len);
+		if (!ret->lead.ptr && is_lead(block))
+			ret->lead = span_of(p, block->text.len);
+		p += block->text.len;
+	}
+	*p = 0;
+	ret->text = span_of(out, (size_t)(p - out));
+	return ERR_OK;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* maintext_inner.h - between the files of maintext; nobody else's. */
+#ifndef INGESTD_EXTRACT_MAINTEXT_INNER_H
+#define INGESTD_EXTRACT_MAINTEXT_INNER_H
+
+#include "extract/maintext.h"
+
+/* What a name in class, id or role says of an element. */
+enum {
+	WORD_OUT = 1,     /* something beside the article */
+	WORD_COMMENT = 2, /* what readers wrote */
+	WORD_META = 4,    /* about the article: byline, date, tags, captions; out when short */
+	WORD_TEXT = 8,    /* the article's text */
+};
+
+/* Fast look-up of words; one for each page. */
+struct vocabulary {
+	uint16_t begin[27];
+};
+void vocabulary_init(struct vocabulary *w);
+/* The sum of what the words of a class or id say. */
+unsigned vocabulary_says(const struct vocabulary *w, struct span names);
+
+/* Starts like "Read more:", "Lesen Sie auch"; for short blocks. */
+bool vocabulary_points_elsewhere(struct span text);
+
+enum block_kind {
+	BLOCK_TEXT,
+	BLOCK_PARAGRAPH,
+	BLOCK_HEADING,
+	BLOCK_ITEM,
+	BLOCK_CELL,
+	BLOCK_PRE,
+	BLOCK_QUOTE
+};
+
+struct block {
+	struct span text;    /* folded */
+	uint32_t container;  /* index */
+	uint32_t size;       /* weighted characters: an ideograph counts as three */
+	uint32_t link_size;  /* of it, in links */
+	uint16_t sentences;  /* ends of sentences */
+	uint8_t kind, level; /* level: of a heading */
+	uint8_t keep;
+};
+
+struct container {
+	const struct node *node;
+	uint32_t parent;             /* index; the first is its own */
+	uint32_t end;                /* one past its last descendant */
+	uint32_t first, last;        /* blocks [first, last) within */
+	unsigned words;              /* WORD_* */
+	bool out, aside;             /* out: left out. aside: the tag or style says so */
+	float size, link_size, good; /* sums over what is not out */
+};
+
+struct blocks {
+	struct block *blocks;
+	struct container *containers;
+	size_t block_count, block_room, container_count, container_room;
+	struct arena *arena;
+	bool failed;
+};
+
+/* Reads the tree into blocks and containers, both in document order. */
+CHECKED enum err blocks_read(const struct tree *tree, struct arena *arena, struct blocks *ret);
+
+#endif
