@@ -4,11 +4,9 @@
 #include "base/url.h"
 #include "extract/charset.h"
 #include "extract/extract.h"
+#include "extract/maintext.h"
 #include "extract/sources.h"
-#include "extract/tree.h"
 #include "extract/xml_memory.h"
-
-enum { SNIFF_MAX = 1024 };
 
 void extract_init(void)
 {
@@ -17,83 +15,115 @@ void extract_init(void)
 		xmlInitParser();
 }
 
-static bool type_is_html(struct span content_type)
-{
-	struct span rest = content_type, type = span_trim(span_split(&rest, ';'));
+enum { SNIFFED = 1024 }; /* bytes that tell what a body is */
 
-	return span_eq_nocase(type, SPAN("text/html")) || span_eq_nocase(type, SPAN("application/xhtml+xml"));
+/* The byte can stand in no text; of the MIME Sniffing Standard's binary data bytes. */
+static bool is_binary_byte(unsigned char c)
+{
+	return c < 0x20 && c != '\t' && c != '\n' && c != '\f' && c != '\r' && c != 0x1b;
 }
 
-/* What has no type, or a file's name only, is HTML when markup stands at its beginning and nothing binary
- * does. */
+/* A body that no server's word makes a page: other magic, or too much that is no text. */
+static bool is_binary(struct span body)
+{
+	static const struct span magic[] = {
+		{"%PDF-", 5},  {"GIF8", 4},         {"\x89PNG", 4}, {"\xff\xd8\xff", 3},
+		{"PK\3\4", 4}, {"\x1f\x8b\x08", 3}, {"RIFF", 4},
+	};
+	struct span head = span_sub(body, 0, SNIFFED);
+	size_t odd = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(magic); i++)
+		if (span_starts(head, magic[i]))
+			return true;
+	if (span_starts(head, SPAN("\xfe\xff")) || span_starts(head, SPAN("\xff\xfe")))
+		return false; /* UTF-16 */
+	for (size_t i = 0; i < head.len; i++)
+		odd += is_binary_byte((unsigned char)head.ptr[i]);
+	return odd > head.len / 16;
+}
+
 static bool looks_like_html(struct span body)
 {
-	struct span start = span_sub(body, 0, SNIFF_MAX);
+	struct span head = span_sub(body, 0, SNIFFED);
 
-	if (span_find_byte(start, 0) >= 0 && !span_starts(start, SPAN("\xff\xfe")) &&
-	    !span_starts(start, SPAN("\xfe\xff")))
-		return false;
-	return span_find_byte(start, '<') >= 0 && span_find(start, SPAN("<?xml")) != 0 &&
-	       !span_starts(start, SPAN("%PDF"));
+	return span_find_nocase(head, SPAN("<!doctype html")) >= 0 ||
+	       span_find_nocase(head, SPAN("<html")) >= 0 || span_find_nocase(head, SPAN("<head")) >= 0 ||
+	       span_find_nocase(head, SPAN("<body")) >= 0;
 }
 
+/* Whether the response is read as a page at all. */
 static bool is_html(const struct page_response *response)
 {
-	if (response->content_type.len)
-		return type_is_html(response->content_type);
-	return looks_like_html(response->body) ||
-	       span_find_nocase(span_sub(response->body, 0, SNIFF_MAX), SPAN("<html")) >= 0;
+	struct span type = response->content_type, name = span_trim(span_split(&type, ';'));
+
+	if (is_binary(response->body))
+		return false;
+	/* a file from disk: markup, but no feed */
+	if (!name.len)
+		return looks_like_html(response->body) ||
+		       (span_find_byte(span_sub(response->body, 0, SNIFFED), '<') >= 0 &&
+			!span_starts(response->body, SPAN("<?xml")));
+	if (span_eq_nocase(name, SPAN("text/html")) || span_eq_nocase(name, SPAN("application/xhtml+xml")) ||
+	    span_eq_nocase(name, SPAN("application/vnd.wap.xhtml+xml")))
+		return true;
+	/* said to be text or XML, and a page all the same */
+	return (span_starts_nocase(name, SPAN("text/")) || span_eq_nocase(name, SPAN("application/xml")) ||
+		span_eq_nocase(name, SPAN("application/octet-stream"))) &&
+	       looks_like_html(response->body);
 }
 
-/* Of relative references: the first <base href>, resolved against the address that answered. */
-static const struct url *base_of(const struct tree *tree, const struct page_response *response,
-				 struct arena *arena, struct url *url, struct url *base)
+/* The page's base: <base href>, against where it came from. False: there is none. */
+static bool find_base(const struct page_response *response, const struct tree *tree, struct arena *arena,
+		      struct url *base)
 {
-	const struct url *page = NULL;
+	struct span from = response->final_url.len ? response->final_url : response->requested_url;
+	bool known = from.len && url_parse(from, NULL, arena, base, NULL) == ERR_OK;
+	struct url stated;
 
-	if (response->final_url.ptr && !url_parse(response->final_url, NULL, arena, url, NULL))
-		page = url;
 	for (const struct node *n = tree ? tree->first[TAG_BASE] : NULL; n; n = n->same) {
 		struct span href = node_attr(n, ATTR_HREF);
 
 		if (!href.ptr)
 			continue;
-		if (!url_parse(href, page, arena, base, NULL))
-			page = base;
-		break;
+		if (url_parse(href, known ? base : NULL, arena, &stated, NULL) == ERR_OK) {
+			*base = stated;
+			known = true;
+		}
+		break; /* the first one counts */
 	}
-	return page;
-}
-
-static enum err work_out(const struct page_response *response, struct arena *arena, struct page *page,
-			 struct error *e)
-{
-	struct tree *tree = NULL;
-	struct url url, base_url;
-	const struct url *base;
-	struct span text;
-	enum err r = ERR_OK;
-
-	if (is_html(response)) {
-		r = charset_to_utf8(response->body, response->content_type, arena, &text);
-		if (!r)
-			r = tree_parse(text, arena, &tree, e);
-	}
-	if (r)
-		return r;
-	base = base_of(tree, response, arena, &url, &base_url);
-	page->url = base ? base->href : SPAN_NONE;
-	return sources_fill(tree, response, base, arena, page);
+	return known;
 }
 
 enum err extract_page(const struct page_response *response, struct arena *arena, struct page **ret,
 		      struct error *e)
 {
 	struct page *page = ARENA_NEW(arena, struct page);
-	enum err r = page ? work_out(response, arena, page, e) : arena_failed(arena);
+	struct page_response cut = *response;
+	struct tree *tree = NULL;
+	struct maintext main = {SPAN_NONE, SPAN_NONE};
+	struct span text;
+	struct url base;
+	enum err err = page ? ERR_OK : arena_failed(arena);
 
-	if (r)
-		return err_set(e, r, "working out the page: %s", err_text(r));
+	cut.body = span_sub(cut.body, 0, PAGE_BODY_MAX);
+	if (!err && cut.body.len && is_html(&cut)) {
+		err = charset_to_utf8(cut.body, cut.content_type, arena, &text);
+		if (!err)
+			err = tree_parse(text, arena, &tree, e);
+		if (!err)
+			err = maintext_find(tree, arena, &main);
+	}
+	if (!err) {
+		bool known = find_base(&cut, tree, arena, &base);
+
+		page->text = main.text;
+		page->lead = main.lead;
+		page->url = known ? base.href : SPAN_NONE;
+		err = sources_fill(tree, &cut, known ? &base : NULL, arena, page);
+	}
+	if (err)
+		return err_set(e, err, "a page: %s", err_text(err));
 	*ret = page;
 	return ERR_OK;
 }
