@@ -6,18 +6,22 @@
 
 enum { IMAGES_MAX = 64, HEAD_MAX = FRONTMATTER_MAX + 4096 };
 
-/* Sets come in one fixed order and removals in its reverse, so that taking back what was set walks the same
- * way home, byte for byte. */
+/* Sets come in one fixed order, what undoes them in its reverse, so that taking back what was set walks the
+ * same way home, byte for byte. */
+struct turn {
+	const struct change *change;
+};
+
 static int by_place(const void *a, const void *b)
 {
-	const struct change *x = *(const struct change *const *)a, *y = *(const struct change *const *)b;
-	int gone = x->kind == CHANGE_REMOVE, order;
+	const struct change *x = ((const struct turn *)a)->change, *y = ((const struct turn *)b)->change;
+	int undo = x->kind != CHANGE_SET, order;
 
-	if (gone != (y->kind == CHANGE_REMOVE))
-		return gone ? 1 : -1;
+	if (undo != (y->kind != CHANGE_SET))
+		return undo ? 1 : -1;
 	order = x->related != y->related ? (x->related > y->related) - (x->related < y->related)
 					 : (x->field > y->field) - (x->field < y->field);
-	return gone ? -order : order;
+	return undo ? -order : order;
 }
 
 /* The head of the document as it is between two edits. */
@@ -79,11 +83,11 @@ static struct span date_in_style(struct span s, enum date_style style, char buf[
 			return s;
 	if (style == DATE_STYLE_DAY)
 		return span_sub(s, 0, 10);
-	memcpy(buf, s.ptr, len);
-	buf[10] = ' ';
-	buf[len] = ' ';
+	for (size_t i = 0; i <= len; i++)
+		buf[i] = i == 10 || i == len ? ' ' : s.ptr[i];
 	if (s.len == len + 1 && s.ptr[len] == 'Z')
-		memcpy(buf + len + 1, "+0000", 5);
+		for (size_t i = 0; i < 5; i++)
+			buf[len + 1 + i] = "+0000"[i];
 	else if (s.len == len + 6 && s.ptr[len + 3] == ':')
 		for (size_t i = 0, o = len + 1; i < 6; i++) {
 			if (i != 3)
@@ -206,7 +210,7 @@ static enum err apply_one(struct work *w, const struct change *c)
 	return step(w, &edit);
 }
 
-static enum err apply_all(struct work *w, const struct change **sorted, size_t count)
+static enum err apply_all(struct work *w, const struct turn *turns, size_t count)
 {
 	const struct span whole = w->view->fm->text;
 	enum err r = strbuf_add_span(&w->text, span_sub(whole, 0, w->view->head));
@@ -215,11 +219,11 @@ static enum err apply_all(struct work *w, const struct change **sorted, size_t c
 		return err_set(w->e, r, "%s", err_text(r));
 	r = frontmatter_parse(strbuf_span(&w->text), &w->arena, &w->fm, w->e);
 	for (size_t i = 0; i < count && !r; i++) {
-		if (i && sorted[i - 1]->related == sorted[i]->related &&
-		    sorted[i - 1]->field == sorted[i]->field)
-			return err_set(w->e, ERR_INVALID, "%s is changed twice",
-				       field_name(sorted[i]->field));
-		r = apply_one(w, sorted[i]);
+		const struct change *c = turns[i].change, *last = i ? turns[i - 1].change : NULL;
+
+		if (last && last->related == c->related && last->field == c->field)
+			return err_set(w->e, ERR_INVALID, "%s is changed twice", field_name(c->field));
+		r = apply_one(w, c);
 	}
 	return r;
 }
@@ -233,15 +237,15 @@ enum err document_apply(const struct document *doc, const struct change *changes
 			 .next = STRBUF_INIT(HEAD_MAX),
 			 .arena = ARENA_INIT((size_t)64 << 20),
 			 .e = e};
-	CLEANUP_FREE const struct change **sorted = calloc(count + 1, sizeof(*sorted));
+	CLEANUP_FREE struct turn *turns = calloc(count + 1, sizeof(*turns));
 	enum err r;
 
-	if (!sorted)
+	if (!turns)
 		return err_set(e, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = &changes[i];
-	qsort(sorted, count, sizeof(*sorted), by_place);
-	r = apply_all(&w, sorted, count);
+		turns[i].change = &changes[i];
+	qsort(turns, count, sizeof(*turns), by_place);
+	r = apply_all(&w, turns, count);
 	if (!r) {
 		r = strbuf_add_span(out, strbuf_span(&w.text));
 		if (!r)

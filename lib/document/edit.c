@@ -65,7 +65,7 @@ static bool has_value(const struct node *n, const struct value *v)
 /* SPAN_NONE equals SPAN_NONE only: an empty tag is one. */
 static bool same_span(struct span a, struct span b)
 {
-	return !a.ptr == !b.ptr && span_eq(a, b);
+	return a.ptr && b.ptr ? span_eq(a, b) : a.ptr == b.ptr;
 }
 
 static bool same(const struct node *o, const struct node *n, struct expect *x);
@@ -437,13 +437,17 @@ static bool on_duplicate(const struct frontmatter *fm, const struct edit *edit)
 	return false;
 }
 
+static bool is_utf8(struct span s)
+{
+	return !s.len || text_utf8_valid(s) == s.len;
+}
+
 static bool all_utf8(const struct value *v, unsigned depth)
 {
 	if (v->kind != VALUE_LIST && v->kind != VALUE_MAP)
-		return text_utf8_valid(v->text) == v->text.len;
+		return is_utf8(v->text);
 	for (size_t i = 0; i < v->count; i++)
-		if (depth == EMIT_DEPTH || text_utf8_valid(v->items[i].key) != v->items[i].key.len ||
-		    !all_utf8(&v->items[i], depth + 1))
+		if (depth == EMIT_DEPTH || !is_utf8(v->items[i].key) || !all_utf8(&v->items[i], depth + 1))
 			return false;
 	return true;
 }

@@ -158,7 +158,7 @@ static enum err add(struct builder *b, const yaml_event_t *ev, struct node **ret
 
 static enum err open_collection(struct builder *b, const yaml_event_t *ev)
 {
-	struct node *n;
+	struct node *n = NULL;
 	enum err r;
 
 	if (b->depth == FRONTMATTER_DEPTH)
@@ -172,10 +172,13 @@ static enum err open_collection(struct builder *b, const yaml_event_t *ev)
 	return ERR_OK;
 }
 
+struct key_ref {
+	const struct node *key;
+};
+
 static int by_key(const void *a, const void *b)
 {
-	const struct node *x = (*(const struct node *const *)a)->key,
-			  *y = (*(const struct node *const *)b)->key;
+	const struct node *x = ((const struct key_ref *)a)->key, *y = ((const struct key_ref *)b)->key;
 	int r = span_cmp(x->value, y->value);
 
 	return r ? r : (x->begin > y->begin) - (x->begin < y->begin);
@@ -184,20 +187,19 @@ static int by_key(const void *a, const void *b)
 /* Duplicates are for the caller to judge: what a reader makes of them differs, but other keys are sound. */
 static enum err check_keys(struct builder *b, const struct node *map)
 {
-	const struct node **sorted;
+	struct key_ref *sorted = ARENA_NEW_ARRAY(b->arena, struct key_ref, map->count + 1);
 	size_t n = 0;
 
-	sorted = ARENA_NEW_ARRAY(b->arena, const struct node *, map->count + 1);
 	if (!sorted)
 		return err_set(b->e, arena_failed(b->arena), "%s", err_text(arena_failed(b->arena)));
 	for (const struct node *c = map->first; c; c = c->next)
 		if (c->key->kind == NODE_SCALAR)
-			sorted[n++] = c;
+			sorted[n++].key = c->key;
 	qsort(sorted, n, sizeof(*sorted), by_key);
 	for (size_t i = 1; i < n; i++) {
-		const struct node *k = sorted[i]->key;
+		const struct node *k = sorted[i].key;
 
-		if (span_eq(sorted[i - 1]->key->value, k->value) &&
+		if (span_eq(sorted[i - 1].key->value, k->value) &&
 		    (!b->fm->duplicate || b->fm->duplicate->begin > k->begin))
 			b->fm->duplicate = k;
 	}

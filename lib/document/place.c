@@ -170,8 +170,8 @@ static enum err place_before(const struct frontmatter *fm, const struct node *ne
 	return r || own ? r : emit_blanks(&ret->after, ret->col);
 }
 
-static enum err place_after(const struct frontmatter *fm, const struct node *prev, const struct node *next,
-			    bool block, bool apart, struct place *ret)
+static enum err place_after(const struct frontmatter *fm, const struct node *prev, bool block, bool apart,
+			    struct place *ret)
 {
 	enum err r = ERR_OK;
 
@@ -181,12 +181,9 @@ static enum err place_after(const struct frontmatter *fm, const struct node *pre
 		r = strbuf_add_span(&ret->before, fm->eol);
 	if (!r)
 		r = emit_blanks(&ret->before, ret->col);
-	if (!r)
-		r = strbuf_add_span(&ret->after, fm->eol);
-	if (!r && next && apart && (block || is_block(next)) &&
-	    !blank_between(fm, ret->at, place_line(fm, next->key->begin)))
-		r = strbuf_add_span(&ret->after, fm->eol);
-	return r;
+	/* never one behind it too: a text that has that blank line already would come out the same, and
+	 * removal could not tell the two */
+	return r ? r : strbuf_add_span(&ret->after, fm->eol);
 }
 
 /* A key that a line, or a dash, begins with; not one behind '?'. */
@@ -228,13 +225,12 @@ enum err place_find(const struct frontmatter *fm, const struct node *map, struct
 		next = prev->next;
 	if (map->style == NODE_FLOW)
 		return place_in_brackets(map, prev, next, fm, ret);
-	if (!prev && !can_precede(fm, next)) {
+	assert(prev || next); /* a block mapping has keys */
+	if (!prev && !can_precede(fm, next))
 		prev = map->last;
-		next = NULL;
-	}
 	ret->col = node_indent(fm, map);
 	apart = blocks_stand_apart(fm, map, ret->col);
 	if (prev)
-		return place_after(fm, prev, next, block, apart, ret);
+		return place_after(fm, prev, block, apart, ret);
 	return place_before(fm, next, apart && (block || is_block(next)), ret);
 }

@@ -47,6 +47,7 @@ static void parses(void **state)
 	struct frontmatter *fm = NULL;
 	struct error e = {0};
 
+	assert_non_null(in.ptr);
 	if (!strcmp(row->name, "NUL")) { /* a string cannot hold it */
 		memcpy(text, in.ptr, in.len);
 		text[7] = 0;

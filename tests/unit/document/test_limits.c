@@ -55,7 +55,7 @@ static void deep_indentation(struct strbuf *b)
 static void laughs(struct strbuf *b)
 {
 	repeat(b, "a: &a [x, x, x, x, x, x, x, x, x]\n", 1);
-	for (char c = 'b'; c < 'z'; c++)
+	for (int c = 'b'; c < 'z'; c++)
 		assert_false(strbuf_addf(b, "%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c]\n", c, c, c - 1,
 					 c - 1, c - 1, c - 1, c - 1, c - 1, c - 1));
 }
