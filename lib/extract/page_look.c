@@ -56,6 +56,17 @@ static void look_at_element(struct page_look *l, const struct node *n)
 	case TAG_IMG:
 	case TAG_VIDEO:
 	case TAG_PICTURE: l->pictures++; break;
+	case TAG_ARTICLE: l->articles++; break;
+	case TAG_H2:
+	case TAG_H3:
+	case TAG_H4: {
+		bool linked = node_up(n, TAG_A) != NULL;
+
+		for (const struct node *k = n->child; k && !linked; k = k->next)
+			linked = k->tag == TAG_A || (k->child && k->child->tag == TAG_A);
+		l->headlines += linked;
+		break;
+	}
 	case TAG_A: {
 		struct span t = n->child && node_is_text(n->child) ? node_text_raw(n->child) : SPAN_NONE;
 
@@ -93,12 +104,41 @@ static void end_link(struct page_look *l, size_t bytes)
 	}
 }
 
+/* Sums by parent. A full table forgets the smaller of two that meet: what is looked for is the largest. */
+struct masses {
+	const struct node *of[128];
+	size_t bytes[128];
+};
+
+static void end_block(struct page_look *l, struct masses *m, const struct node *block, size_t bytes)
+{
+	const struct node *parent = block ? block->parent : NULL;
+	size_t at = ((uintptr_t)parent >> 6) % ARRAY_SIZE(m->of);
+
+	if (bytes < 80 || !parent)
+		return;
+	l->prose += bytes;
+	/* text parted by <br> alone is a parent of its own */
+	if (bytes > 1200)
+		l->mass = MAX(l->mass, bytes);
+	if (m->of[at] != parent) {
+		l->spread++;
+		if (m->of[at] && m->bytes[at] > 2 * bytes)
+			return;
+		m->of[at] = parent;
+		m->bytes[at] = 0;
+	}
+	m->bytes[at] += bytes;
+	l->mass = MAX(l->mass, m->bytes[at]);
+}
+
 static void look_at_text(struct page_look *l, const struct tree *tree, struct arena *arena)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(LOOK_TEXT_MAX + 4096);
 	const struct node *top = tree->body ? tree->body : tree->root;
 	const struct node *block = NULL, *link = NULL;
 	size_t in_block = 0, in_link = 0;
+	struct masses masses = {{NULL}, {0}};
 
 	for (const struct node *n = top; n;) {
 		if (link && n->depth <= link->depth) {
@@ -125,8 +165,7 @@ static void look_at_text(struct page_look *l, const struct tree *tree, struct ar
 			p = p->parent;
 		l->visible += s.len;
 		if (p != block) {
-			if (in_block >= 80)
-				l->prose += in_block;
+			end_block(l, &masses, block, in_block);
 			block = p;
 			in_block = 0;
 		}
@@ -140,8 +179,7 @@ static void look_at_text(struct page_look *l, const struct tree *tree, struct ar
 	}
 	if (link)
 		end_link(l, in_link);
-	if (in_block >= 80)
-		l->prose += in_block;
+	end_block(l, &masses, block, in_block);
 	l->text = squash(span_sub(strbuf_span(&text), 0, l->visible < LOOK_TEXT_BARE ? text.len : 0), arena);
 }
 
@@ -268,6 +306,20 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 		dashes += to.path.ptr[i] == '-' || to.path.ptr[i] == '_';
 		digits += byte_is_digit(to.path.ptr[i]);
 	}
+	static const char *const sections[] = {
+		"topic",     "topics",    "tag",       "tags",     "category", "categories", "cat",
+		"archive",   "archives",  "section",   "sections", "search",   "forum",      "forums",
+		"latest",    "page",      "issues",    "thema",    "themen",   "rubrik",     "ressort",
+		"categoria", "categorie", "kategorie", "tema",     "temas"};
+	struct span path = to.path, part;
+	size_t parts = 0;
+
+	while ((part = span_split(&path, '/')).ptr)
+		if (part.len) {
+			parts++;
+			for (size_t i = 0; i < ARRAY_SIZE(sections) && parts < 4; i++)
+				l->section_address |= span_eq_nocase(part, span_str(sections[i]));
+		}
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
 	if (!has_from)
 		return;

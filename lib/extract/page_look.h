@@ -18,7 +18,11 @@ struct page_look {
 	size_t visible;      /* bytes of text a reader sees */
 	size_t link_bytes;   /* of it, in links */
 	size_t prose;        /* in paragraphs of 80 bytes and more that are no links */
+	size_t mass;         /* of it, the most under one parent: an article's paragraphs are siblings */
 	size_t main_text;    /* of the article text */
+	unsigned spread;     /* parents of such paragraphs: each teaser has its own */
+	unsigned headlines;  /* headings that are links or hold one */
+	unsigned articles;   /* <article> elements */
 	unsigned links, teasers, passwords, pictures, dir_rows;
 	size_t teaser_bytes; /* links that are headlines */
 	bool refresh;        /* meta refresh that leads elsewhere */
@@ -28,6 +32,7 @@ struct page_look {
 	int date_score;
 	enum known known;
 
+	bool section_address; /* /topic/..., /category/..., /page/2 */
 	bool redirected, final_home, requested_home, other_site, site_address;
 	struct span final_tail; /* host's first labels, path and query of the final address, lower case as it
 				   came */

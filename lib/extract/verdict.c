@@ -128,22 +128,24 @@ static bool type_is_html(struct span type)
 	       span_eq_nocase(type, SPAN("application/octet-stream"));
 }
 
-/* Whether the title is little more than the phrase: it begins or ends the title and fills most of it. */
-static bool is_title(struct span title, const char *phrase)
+/* 2: the title is the phrase; 1: it is little more, the phrase begins or ends it and fills most; 0: no. */
+static int is_title(struct span title, const char *phrase)
 {
 	size_t end, len = 0;
 	ptrdiff_t at;
 
 	for (const char *p = phrase; *p; p++)
 		len += *p != ' ';
-	if (title.len > len * 6 + 24)
-		return false;
+	if (title.len < len || title.len > len * 6 + 24)
+		return 0;
 	at = squash_find(title, phrase, &end);
 	if (at < 0)
-		return false;
+		return 0;
+	if (title.len == len)
+		return 2;
 	/* "404" or "stop" amid other letters and digits is another word */
 	if (len < 5)
-		return title.len == len;
+		return 0;
 	if (len < 8)
 		return title.len <= len + 16 && (at == 0 || end == title.len);
 	return title.len <= len * 3 + 8 && (at == 0 || end == title.len || title.len <= len * 2);
@@ -160,13 +162,14 @@ static void judge_phrases(struct court *c)
 	pairs_add(&in_text, text);
 	for (size_t i = 0; i < phrase_count; i++) {
 		const struct phrase *p = &phrases[i];
-		bool hit = false;
+		int hit = 0;
 
 		if (p->where & IN_TITLE && pairs_may_hold(&in_titles, p->text))
-			for (size_t t = 0; t < c->look.title_count && !hit; t++)
-				hit = is_title(c->look.titles[t], p->text);
+			for (size_t t = 0; t < c->look.title_count; t++)
+				hit = MAX(hit, is_title(c->look.titles[t], p->text));
 		if (hit)
-			sign(c, p->verdict, OF_TITLE, p->weight, "title or heading says", span_str(p->text));
+			sign(c, p->verdict, OF_TITLE, p->weight + 2 * (hit > 1), "title or heading says",
+			     span_str(p->text));
 		else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
 			 pairs_may_hold(&in_text, p->text) && squash_find(text, p->text, NULL) >= 0)
 			sign(c, p->verdict, OF_TEXT, p->weight,
@@ -269,9 +272,9 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LOGIN, OF_MARKUP, l->visible < BARE ? 4 : 2,
 		     "a form that asks for a password", SPAN_NONE);
 	if (l->visible < 40 && !l->pictures)
-		sign(c, VERDICT_THIN, OF_TEXT, 5, "hardly any text", SPAN_NONE);
+		sign(c, VERDICT_THIN, OF_TEXT, 2, "hardly any text", SPAN_NONE);
 	else if (l->visible < 250)
-		sign(c, VERDICT_THIN, OF_TEXT, 2, "little text", SPAN_NONE);
+		sign(c, VERDICT_THIN, OF_TEXT, 1, "little text", SPAN_NONE);
 	if (l->app_root && l->visible < 400)
 		sign(c, VERDICT_THIN, OF_MARKUP, 3, "an empty root for scripts", SPAN_NONE);
 	if (l->refresh && l->visible < BARE)
@@ -287,6 +290,14 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "more headlines than text", SPAN_NONE);
 	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "most text is links", SPAN_NONE);
+	if (l->headlines >= 8 && l->headlines * 60 > l->mass)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
+	else if (l->articles >= 6 && l->articles * 80 > l->mass)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "many short articles", SPAN_NONE);
+	if (l->spread >= 6 && l->mass * 4 < l->prose)
+		sign(c, VERDICT_LISTING, OF_TEXT, 2, "texts that do not belong together", SPAN_NONE);
+	if (l->section_address)
+		sign(c, VERDICT_LISTING, OF_ADDRESS, 3, "its address is a section's", SPAN_NONE);
 	if (l->dir_rows >= 2)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "a directory's listing", SPAN_NONE);
 	if (l->site_address && l->visible > BARE)
@@ -297,6 +308,8 @@ static int judge_article(struct court *c)
 {
 	const struct page_look *l = &c->look;
 	int sum = 0;
+	/* teasers are text too, each for itself */
+	bool scattered = (l->spread >= 6 && l->mass * 5 < l->prose) || l->prose < 300;
 	struct {
 		bool holds;
 		int weight;
@@ -310,9 +323,9 @@ static int judge_article(struct court *c)
 		{l->date_score >= 70, 2, "states when it was published"},
 		{l->date_score >= 40 && l->date_score < 70, 1, "shows a date"},
 		{l->has_author, 1, "names its author"},
-		{l->main_text >= 1500, 3, "much text of its own"},
-		{l->main_text >= 500 && l->main_text < 1500, 2, "text of its own"},
-		{l->main_text >= 200 && l->main_text < 500, 1, "some text of its own"},
+		{l->main_text >= 1500 && !scattered, 3, "much text of its own"},
+		{l->main_text >= 500 && l->main_text < 1500 && !scattered, 2, "text of its own"},
+		{l->main_text >= 200 && (l->main_text < 500 || scattered), 1, "some text of its own"},
 		{l->title_agrees, 1, "title and heading agree"},
 		{l->deep_address, 1, "an address like an article's"},
 		{l->thing, 3, "describes one thing"},
