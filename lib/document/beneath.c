@@ -90,15 +90,16 @@ static enum err relative_of(int root, int fd, const char *shown, char ret[BENEAT
 	n = strcmp(base, "/") == 0 ? 0 : strlen(base);
 	if (strncmp(full, base, n) != 0 || (full[n] != '/' && full[n]))
 		return err_set(e, ERR_OUTSIDE, "'%s' lies outside its folder", shown);
-	full[n] ? strcpy(ret, full + n + 1) : strcpy(ret, "");
+	n += full[n] == '/';
+	memcpy(ret, full + n, strlen(full + n) + 1);
 	return ERR_OK;
 }
 
 enum err beneath_resolve(int root, const char *path, char ret[BENEATH_PATH_MAX + 1], struct error *e)
 {
-	const char *name;
+	const char *name = "";
 	struct stat st;
-	int folder, fd;
+	int folder = -1, fd;
 	enum err r;
 
 	r = beneath_folder(root, path, &folder, &name, e);
@@ -107,7 +108,7 @@ enum err beneath_resolve(int root, const char *path, char ret[BENEATH_PATH_MAX +
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		r = err_set_errno(e, errno, "'%s'", path);
 	} else if (!S_ISLNK(st.st_mode)) {
-		strcpy(ret, path); /* beneath_folder() looked at its length */
+		memcpy(ret, path, strlen(path) + 1); /* beneath_folder() looked at its length */
 	} else {
 		fd = openat(folder, name, O_PATH | O_CLOEXEC);
 		if (fd < 0) {

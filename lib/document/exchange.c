@@ -125,7 +125,7 @@ enum err keep(int folder, const char *temp, const char *document, char *kept, st
 	} while (failed == EEXIST);
 	if (failed)
 		return err_set_errno(e, failed, "'%s': cannot keep a person's text in '%s'", document, temp);
-	strcpy(kept, name);
+	memcpy(kept, name, sizeof(name));
 	return err_set(e, ERR_CHANGED, "'%s' was changed by somebody else; their text is kept in '%s'",
 		       document, kept);
 }
@@ -155,7 +155,7 @@ static enum err keep_late(int folder, int fd, struct span known, const char *doc
 		r = err_set_errno(e, errno, "'%s': cannot keep a person's text whole in '%s'", document,
 				  name);
 	(void)close(to);
-	strcpy(kept, name);
+	memcpy(kept, name, sizeof(name));
 	return r ? r
 		 : err_set(e, ERR_CHANGED, "'%s' was changed by somebody else; their text is kept in '%s'",
 			   document, name);

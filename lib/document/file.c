@@ -35,7 +35,7 @@ static enum err find(const char *path, int *folder, char name[LEFTOVER_NAME_MAX 
 	base = slash ? slash + 1 : copy;
 	if (!*base || strlen(base) > LEFTOVER_NAME_MAX)
 		return err_set(e, ERR_INVALID, "'%s' is no file's name", path);
-	strcpy(name, base);
+	memcpy(name, base, strlen(base) + 1);
 	if (slash)
 		slash[slash == copy] = 0; /* "/x" lies in "/" */
 	*folder = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -59,8 +59,8 @@ enum err document_read(int root, const char *path, struct strbuf *out, struct fi
 {
 	char real[BENEATH_PATH_MAX + 1];
 	size_t before = out->len;
-	const char *name;
-	int folder, fd;
+	const char *name = "";
+	int folder = -1, fd = -1;
 	enum err r = beneath_resolve(root, path, real, e);
 
 	if (!r)

@@ -158,7 +158,7 @@ static bool somebodys(const struct job *j, const struct stat *st)
 
 static enum err recover(struct job *j, const struct stat *st, struct recovery *ret, struct error *e)
 {
-	enum holds temp;
+	enum holds temp = HOLDS_NOTHING;
 	enum err r;
 
 	if (somebodys(j, st)) {

@@ -127,11 +127,11 @@ static enum err set_ready(struct replace *r, struct error *e)
 {
 	char ready[LEFTOVER_NAME_MAX + 1];
 
-	strcpy(ready, r->temp);
+	memcpy(ready, r->temp, sizeof(ready));
 	leftover_set_role(ready, LEFTOVER_READY);
 	if (renameat(r->folder, r->temp, r->folder, ready) != 0)
 		return err_set_errno(e, errno, "'%s': cannot rename its new text", r->path);
-	strcpy(r->temp, ready);
+	memcpy(r->temp, ready, sizeof(ready));
 	r->state = SYNCED;
 	return ERR_OK;
 }
@@ -359,10 +359,10 @@ enum err replace_document(int root, const char *path, struct span expected, stru
 			  const struct replace_options *options, enum replace_how *how, struct file_key *key,
 			  struct error *e)
 {
-	struct replace *r;
+	struct replace *r = NULL;
 	enum err synced, err = replace_prepare(root, path, expected, text, options, &r, e);
 
-	if (err)
+	if (err || !r)
 		return err;
 	err = replace_sync(r, e);
 	if (!err)

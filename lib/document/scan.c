@@ -142,11 +142,11 @@ static enum err linked_once(struct walk *w, const struct stat *st, bool *first)
 static enum err visit_link(struct walk *w, const char *path)
 {
 	char target[BENEATH_PATH_MAX + 1];
-	const char *name;
+	const char *name = "";
 	struct error e;
 	struct stat st;
 	bool first;
-	int folder;
+	int folder = -1;
 	enum err r;
 
 	if (beneath_resolve(w->root, path, target, &e) || beneath_folder(w->root, target, &folder, &name, &e))
@@ -188,7 +188,8 @@ static void leave(struct walk *w)
 	for (size_t i = 0; i < l->count; i++)
 		free(l->names[i]);
 	free(l->names);
-	(void)closedir(l->dir);
+	if (l->dir)
+		(void)closedir(l->dir);
 	*l = (struct level){.dir = NULL};
 }
 
@@ -335,7 +336,7 @@ static enum err walk_all(struct walk *w)
 
 	while (!r && w->depth) {
 		struct level *l = &w->levels[w->depth - 1];
-		const char *name;
+		const char *name = "";
 		size_t len;
 		char type;
 
@@ -404,11 +405,11 @@ static enum err walk_end(struct walk *w, enum err r, struct error *e)
 
 enum err scan_folder(int root, const struct scan_options *options, scan_fn *fn, void *arg, struct error *e)
 {
-	struct walk *w;
+	struct walk *w = NULL;
 	enum err r = walk_new(root, options, fn, arg, &w, e);
 	int fd;
 
-	if (r)
+	if (r || !w)
 		return r;
 	fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
@@ -426,10 +427,10 @@ enum err scan_path(int root, const char *typed, const struct scan_options *optio
 {
 	char path[BENEATH_PATH_MAX + 1];
 	struct leftover unused;
-	const char *name;
-	struct walk *w;
+	const char *name = "";
+	struct walk *w = NULL;
 	struct stat st;
-	int folder;
+	int folder = -1;
 	enum err r = beneath_locate(root, typed, path, e);
 
 	if (r)
@@ -440,11 +441,11 @@ enum err scan_path(int root, const char *typed, const struct scan_options *optio
 	if (r)
 		return r;
 	r = walk_new(root, options, fn, arg, &w, e);
-	if (r) {
+	if (r || !w) {
 		(void)close(folder);
 		return r;
 	}
-	strcpy(w->path, path);
+	memcpy(w->path, path, sizeof(path));
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		r = err_set_errno(e, errno, "'%s'", path);
 	} else if (S_ISDIR(st.st_mode)) {

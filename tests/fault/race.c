@@ -224,6 +224,20 @@ static void look_around(long *kept_files, long *found, long *temps)
 	(void)closedir(d);
 }
 
+static void clear(const char *made)
+{
+	DIR *d = fdopendir(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		if (entry->d_name[0] != '.' || strstr(entry->d_name, ".ingestd-"))
+			(void)unlinkat(root, entry->d_name, 0);
+	}
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(made);
+}
+
 static const char *parse(int argc, char **argv)
 {
 	const char *folder = NULL;
@@ -294,7 +308,8 @@ int main(int argc, char **argv)
 		atomic_load(&stale), (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9,
 		gone, found, kept_files, temps);
 	(void)fflush(stdout);
-	if (gone == 0 && temps == 0 && !atomic_load(&failed) && folder == made)
-		(void)execlp("rm", "rm", "-r", made, (char *)NULL);
+	/* kept to be looked at where something went wrong that should not */
+	if (folder == made && ((gone == 0 && temps == 0 && !atomic_load(&failed)) || options.at_best))
+		clear(made);
 	return gone || temps || atomic_load(&failed);
 }
