@@ -154,7 +154,8 @@ static enum err table_make_room(struct pace *p, int64_t now)
 		free(heap);
 		return ERR_NOMEM;
 	}
-	memcpy(heap, p->heap, p->heap_len * sizeof(*heap));
+	for (size_t i = 0; i < p->heap_len; i++)
+		heap[i] = p->heap[i];
 	free(p->heap);
 	p->heap = heap;
 	p->table = table;

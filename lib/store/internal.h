@@ -27,6 +27,7 @@ enum {
 	ANSWER_BYTES = 1024 * 1024 * 1024, /* answers of one batch at the most: all documents of a root */
 	COPY_SECONDS = 24 * 3600,
 	COPY_FIRST_SECONDS = 3600,
+	IDLE_SECONDS = 2,
 	DAMAGED_KEPT = 2,
 };
 
@@ -80,13 +81,16 @@ struct store {
 	int64_t copy_at; /* the next one, seconds since 1970; 0 unknown */
 	bool copy_failed;
 
+	bool warm;               /* caches hold something; the database thread's own */
+	struct request *backlog; /* taken, not begun; the database thread's own */
+
 	size_t pending; /* the caller's thread's own */
 
 	pthread_t thread;
 	pthread_mutex_t mutex; /* for all below */
 	pthread_cond_t work;
 	struct request *queue, **queue_end;
-	size_t queued, queued_bytes;
+	size_t queued, queued_bytes; /* those taken included, until they are carried out */
 	struct batch *done, **done_end;
 	bool starved; /* ERR_BUSY was given: tell when there is room */
 	bool room;    /* there is, tell at the next dispatch */

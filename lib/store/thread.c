@@ -259,61 +259,62 @@ static void answer_flushes(struct store *s, struct batch *b)
 
 /* ---- the queue ---- */
 
-/* Waits until there is work, the store stops, or the time for the copy may have come. NULL then. */
+/* Until there is work, the store stops, or something is due on its own: caches let go after a quiet moment,
+ * the copy. With the lock held. */
+static void wait_for_work(struct store *s)
+{
+	struct timespec until;
+	int timeout = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += s->warm ? IDLE_SECONDS : COPY_FIRST_SECONDS;
+	while (!s->backlog && !s->queue && !s->stopping && !timeout)
+		timeout = s->warm || s->uncopied ? pthread_cond_timedwait(&s->work, &s->mutex, &until)
+						 : pthread_cond_wait(&s->work, &s->mutex);
+}
+
+/* NULL when nothing came, or no memory is left. The lock is held for a moment only: the loop waits for it. */
 static struct batch *take(struct store *s, bool *stopping)
 {
 	static const struct timespec a_while = {.tv_nsec = 10 * 1000 * 1000};
 	struct batch *b = calloc(1, sizeof(*b));
-	struct timespec until;
 	struct request **end;
 	size_t n = 0;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += COPY_FIRST_SECONDS;
 	(void)pthread_mutex_lock(&s->mutex);
-	while (!s->queue && !s->stopping)
-		if (s->uncopied ? pthread_cond_timedwait(&s->work, &s->mutex, &until)
-				: pthread_cond_wait(&s->work, &s->mutex))
-			break;
-	*stopping = s->stopping && !s->queue;
-	if (!s->queue || !b) {
-		(void)pthread_mutex_unlock(&s->mutex);
-		if (!b)
-			(void)nanosleep(&a_while, NULL); /* no memory: perhaps later */
+	wait_for_work(s);
+	if (!s->backlog) {
+		s->backlog = s->queue;
+		s->queue = NULL;
+		s->queue_end = &s->queue;
+	}
+	*stopping = s->stopping && !s->backlog;
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (!b)
+		(void)nanosleep(&a_while, NULL); /* no memory: perhaps later */
+	if (!s->backlog || !b) {
 		free(b);
 		return NULL;
 	}
 	b->answers = ARENA_INIT(ANSWER_BYTES);
-	b->first = s->queue;
-	for (end = &b->first; *end && n < BATCH_MAX; end = &(*end)->next, n++)
-		s->queued_bytes -= (*end)->size;
-	s->queue = *end;
+	b->first = s->backlog;
+	for (end = &b->first; *end && n < BATCH_MAX; n++)
+		end = &(*end)->next;
+	s->backlog = *end;
 	*end = NULL;
-	if (!s->queue)
-		s->queue_end = &s->queue;
-	s->queued -= n;
-	(void)pthread_mutex_unlock(&s->mutex);
 	return b;
 }
 
 /* The rest of a batch whose answers have grown large goes back to where it came from. */
-static void put_back(struct store *s, struct request *first)
+static void put_back(struct store *s, struct request *last)
 {
-	struct request **end = &first;
-	size_t n = 0, bytes = 0;
+	struct request **end = &last->next;
 
-	if (!first)
-		return;
-	for (; *end; end = &(*end)->next, n++)
-		bytes += (*end)->size;
-	(void)pthread_mutex_lock(&s->mutex);
-	if (!s->queue)
-		s->queue_end = end;
-	*end = s->queue;
-	s->queue = first;
-	s->queued += n;
-	s->queued_bytes += bytes;
-	(void)pthread_mutex_unlock(&s->mutex);
+	while (*end)
+		end = &(*end)->next;
+	*end = s->backlog;
+	s->backlog = last->next;
+	last->next = NULL;
 }
 
 static void batch_run(struct store *s, struct batch *b)
@@ -330,10 +331,8 @@ static void batch_run(struct store *s, struct batch *b)
 	for (struct request *r = b->first; r; r = r->next) {
 		if (r->kind->run)
 			carry_out_one(s, b, r);
-		if (b->answers.used > BATCH_BYTES) {
-			put_back(s, r->next);
-			r->next = NULL;
-		}
+		if (b->answers.used > BATCH_BYTES && r->next)
+			put_back(s, r);
 	}
 	/* what cannot be rebuilt comes first */
 	commit(s, b, FILE_MEMORY);
@@ -341,23 +340,46 @@ static void batch_run(struct store *s, struct batch *b)
 	answer_flushes(s, b);
 }
 
+/* What nobody waits for ends here, off the loop's time. */
+static void free_unwaited(struct batch *b, size_t *count, size_t *bytes)
+{
+	for (struct request **at = &b->first, *r; (r = *at);) {
+		++*count;
+		*bytes += r->size;
+		if (r->kind->done) {
+			at = &r->next;
+		} else {
+			*at = r->next;
+			free(r);
+		}
+	}
+}
+
 /* b may be NULL: then only a complaint may wait. */
 static void hand_back(struct store *s, struct batch *b)
 {
-	bool wake = false;
+	size_t count = 0, bytes = 0;
+	bool wake;
 
-	for (const struct request *r = b ? b->first : NULL; r && !wake; r = r->next)
-		wake = r->kind->done != NULL;
+	if (b)
+		free_unwaited(b, &count, &bytes);
+	if (b && !b->first) {
+		arena_release(&b->answers);
+		free(b);
+		b = NULL;
+	}
 	(void)pthread_mutex_lock(&s->mutex);
+	s->queued -= count;
+	s->queued_bytes -= bytes;
 	if (s->starved && s->queued <= QUEUE_MAX / 2 && s->queued_bytes <= QUEUE_BYTES / 2) {
 		s->starved = false;
 		s->room = true;
 	}
-	wake = wake || s->room || s->done;
 	if (b) {
 		*s->done_end = b;
 		s->done_end = &b->next;
 	}
+	wake = s->room || s->done;
 	(void)pthread_mutex_unlock(&s->mutex);
 	if (wake && s->options.wake)
 		s->options.wake(s->options.wake_arg);
@@ -388,6 +410,15 @@ static void copy_if_due(struct store *s, bool closing)
 	s->copy_failed = r != ERR_OK;
 }
 
+/* A service that waits for hours needs no caches. */
+static void let_go(struct store *s)
+{
+	for (enum file f = 0; f < FILE_COUNT; f++)
+		if (s->warm && s->files[f].d.db)
+			(void)sqlite3_db_release_memory(s->files[f].d.db);
+	s->warm = false;
+}
+
 void *thread_main(void *store)
 {
 	struct store *s = store;
@@ -396,8 +427,12 @@ void *thread_main(void *store)
 	while (!stopping) {
 		struct batch *b = take(s, &stopping);
 
-		if (b)
+		if (b) {
 			batch_run(s, b);
+			s->warm = true;
+		} else {
+			let_go(s);
+		}
 		copy_if_due(s, stopping);
 		hand_back(s, b);
 	}

@@ -23,9 +23,14 @@ static const char *const outcome_words[] = {
 };
 
 struct want {
-	struct want *next;
 	char *url;
 };
+
+#ifdef __SANITIZE_ADDRESS__
+static const bool sanitized = true; /* and so large */
+#else
+static const bool sanitized = false;
+#endif
 
 static struct {
 	const char *config;
@@ -95,10 +100,16 @@ static bool start(const char *url)
 {
 	struct want *w = calloc(1, sizeof(*w));
 
-	if (!w || !(w->url = strdup(url)))
+	if (!w)
+		abort();
+	w->url = strdup(url);
+	if (!w->url || fetch_start(fetcher, span_str(url), options.failures, on_done, w)) {
+		free(w->url);
+		free(w);
 		return false;
+	}
 	left++;
-	return fetch_start(fetcher, span_str(w->url), options.failures, on_done, w) == ERR_OK;
+	return true;
 }
 
 static void on_stop(uv_timer_t *timer)
@@ -173,12 +184,12 @@ int main(int argc, char **argv)
 
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"started\": %llu, \"done\": %llu, \"bytes\": %llu, \"network_down\": %s, \"cpu\": %.3f, "
-	       "\"rss_kb\": %ld}\n",
+	       "\"rss_kb\": %ld, \"sanitized\": %s}\n",
 	       (unsigned long long)c.started, (unsigned long long)c.done, (unsigned long long)c.bytes,
 	       c.network_down ? "true" : "false",
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-	       usage.ru_maxrss);
+	       usage.ru_maxrss, sanitized ? "true" : "false");
 	fetcher_free(fetcher);
 	config_free(config);
 	return uv_loop_close(&loop) || left;

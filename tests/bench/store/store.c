@@ -157,6 +157,18 @@ static void put_documents(struct store *s)
 	flush(s);
 }
 
+static void memory(const char *what)
+{
+	char line[128];
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "VmRSS:", 6))
+			(void)printf("%-44s %s", what, line + 6);
+	if (f)
+		(void)fclose(f);
+}
+
 static void timed(const char *what, unsigned long long begin)
 {
 	(void)printf("%-44s %8.1f ms\n", what, (double)(now_ns() - begin) / 1e6);
@@ -182,6 +194,9 @@ int main(int argc, char **argv)
 	round_of(s, "the same again: pages unchanged", rows, MAX(rows / 10, 1), 1700000003,
 		 span_of(page, sizeof(page)));
 	put_documents(s);
+	memory("memory, caches warm");
+	(void)sleep(3);
+	memory("memory, idle");
 
 	begin = now_ns();
 	for (unsigned i = 0; i < 5000; i++) {

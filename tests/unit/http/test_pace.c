@@ -174,7 +174,7 @@ static void notices_a_dead_network(void **state)
 		.transfers = 100, .down_sites_first = 3, .down_sites = 5, .down_pause_ms = 1000};
 	struct pace *p = make(&o);
 	static struct pace_item a[40];
-	char name[8];
+	char name[16];
 	struct pace_item *probes[4];
 
 	for (int i = 0; i < 40; i++) {
@@ -288,7 +288,8 @@ static void simulates_a_large_run(void **state)
 		/* a few sites have most */
 		sims[i].site = (int)(draw(&seed) % (draw(&seed) % SITES + 1));
 		snprintf(name, sizeof(name), "site%d.example", sims[i].site);
-		most = MAX(most, ++per_site[sims[i].site]);
+		per_site[sims[i].site]++;
+		most = MAX(most, per_site[sims[i].site]);
 		add(p, &sims[i].item, name, GAP, 2, 0);
 	}
 	while (done < URLS) {
