@@ -7,31 +7,33 @@
 #include "extract/squash.h"
 #include "extract/words.h"
 
-static void add_title(struct page_look *l, struct span s, struct arena *arena)
+static void add_title(struct page_look *l, struct span s, bool heading, struct arena *arena)
 {
 	struct span key = squash(span_sub(s, 0, 300), arena);
 
-	if (key.len && l->title_count < LOOK_TITLES_MAX)
-		l->titles[l->title_count++] = key;
+	if (!key.len || l->title_count == LOOK_TITLES_MAX)
+		return;
+	l->heading_from[l->title_count] = heading;
+	l->titles[l->title_count++] = key;
 }
 
 /* The whole and its parts: "404 | Example" is "404" too. */
-static void add_titles(struct page_look *l, struct span s, struct arena *arena)
+static void add_titles(struct page_look *l, struct span s, bool heading, struct arena *arena)
 {
 	static const char *const seps[] = {"|", " - ", " – ", " — ", "·", "•", ":", "»", "_", ". "};
 	size_t from = 0;
 
-	add_title(l, s, arena);
+	add_title(l, s, heading, arena);
 	for (size_t i = 1; i < s.len; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(seps); k++)
 			if (span_starts(span_sub(s, i, s.len), span_str(seps[k]))) {
-				add_title(l, span_sub(s, from, i), arena);
+				add_title(l, span_sub(s, from, i), heading, arena);
 				from = i + strlen(seps[k]);
 				i = from;
 				break;
 			}
 	if (from && from < s.len)
-		add_title(l, span_sub(s, from, s.len), arena);
+		add_title(l, span_sub(s, from, s.len), heading, arena);
 }
 
 static bool hides(const struct node *n)
@@ -245,7 +247,7 @@ static void look_at_candidates(const struct verdict_input *in, struct page_look 
 		switch (k->field) {
 		case FIELD_TITLE:
 			if (k->score >= 40)
-				add_titles(l, k->value, arena);
+				add_titles(l, k->value, span_starts(k->source, SPAN("<h")), arena);
 			if (span_eq(k->source, SPAN("<h1>")) && !heading.len)
 				heading = squash(k->value, arena);
 			break;

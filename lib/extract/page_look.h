@@ -11,6 +11,7 @@ enum { LOOK_TITLES_MAX = 24, LOOK_TEXT_MAX = 12000, LOOK_TEXT_BARE = 6000 };
 
 struct page_look {
 	struct span titles[LOOK_TITLES_MAX]; /* squashed: titles, headings, and the parts of both */
+	bool heading_from[LOOK_TITLES_MAX];  /* said by a heading, not by <title> or metadata */
 	size_t title_count;
 	struct span text;    /* squashed visible text of a page that has less than LOOK_TEXT_BARE bytes of it;
 				else empty */

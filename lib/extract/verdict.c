@@ -151,6 +151,16 @@ static int is_title(struct span title, const char *phrase)
 	return title.len <= len * 3 + 8 && (at == 0 || end == title.len || title.len <= len * 2);
 }
 
+enum { HIT_HEADING = -1 };
+
+/* On a page of many words a heading may be a box's; its <title> is the page's. */
+static int title_hit(const struct court *c, size_t t, const char *phrase)
+{
+	int hit = is_title(c->look.titles[t], phrase);
+
+	return hit && c->look.heading_from[t] && c->look.visible > 2 * BARE ? HIT_HEADING : hit;
+}
+
 static void judge_phrases(struct court *c)
 {
 	bool bare = c->look.visible < BARE;
@@ -162,12 +172,15 @@ static void judge_phrases(struct court *c)
 	pairs_add(&in_text, text);
 	for (size_t i = 0; i < phrase_count; i++) {
 		const struct phrase *p = &phrases[i];
-		int hit = 0;
+		int hit = 0, one;
 
 		if (p->where & IN_TITLE && pairs_may_hold(&in_titles, p->text))
 			for (size_t t = 0; t < c->look.title_count; t++)
-				hit = MAX(hit, is_title(c->look.titles[t], p->text));
-		if (hit)
+				if ((one = title_hit(c, t, p->text)) && (one > hit || !hit))
+					hit = one;
+		if (hit == HIT_HEADING)
+			sign(c, p->verdict, OF_TITLE, 1, "a heading says", span_str(p->text));
+		else if (hit)
 			sign(c, p->verdict, OF_TITLE, p->weight + 2 * (hit > 1), "title or heading says",
 			     span_str(p->text));
 		else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
@@ -290,18 +303,18 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "more headlines than text", SPAN_NONE);
 	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "most text is links", SPAN_NONE);
-	if (l->headlines >= 8 && l->headlines * 60 > l->mass)
+	if (l->headlines >= 8 && (l->mass < 600 || l->headlines * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
-	else if (l->articles >= 6 && l->articles * 80 > l->mass)
+	else if (l->articles >= 6 && (l->mass < 600 || l->articles * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "many short articles", SPAN_NONE);
-	if (l->spread >= 6 && l->mass * 4 < l->prose)
+	if (l->spread >= 6 && l->mass * 4 < l->prose && l->mass < 700)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "texts that do not belong together", SPAN_NONE);
 	if (l->section_address)
 		sign(c, VERDICT_LISTING, OF_ADDRESS, 3, "its address is a section's", SPAN_NONE);
 	if (l->dir_rows >= 2)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "a directory's listing", SPAN_NONE);
 	if (l->site_address && l->visible > BARE)
-		sign(c, VERDICT_LISTING, OF_ADDRESS, 4, "its address is a front page's", SPAN_NONE);
+		sign(c, VERDICT_LISTING, OF_ADDRESS, 7, "its address is a front page's", SPAN_NONE);
 }
 
 static int judge_article(struct court *c)
@@ -309,7 +322,8 @@ static int judge_article(struct court *c)
 	const struct page_look *l = &c->look;
 	int sum = 0;
 	/* teasers are text too, each for itself */
-	bool scattered = (l->spread >= 6 && l->mass * 5 < l->prose) || l->prose < 300;
+	bool scattered = (l->spread >= 6 && l->mass * 5 < l->prose && l->mass < 700) || l->prose < 300;
+	size_t text = MAX(scattered ? 0 : l->main_text, l->mass);
 	struct {
 		bool holds;
 		int weight;
@@ -323,9 +337,10 @@ static int judge_article(struct court *c)
 		{l->date_score >= 70, 2, "states when it was published"},
 		{l->date_score >= 40 && l->date_score < 70, 1, "shows a date"},
 		{l->has_author, 1, "names its author"},
-		{l->main_text >= 1500 && !scattered, 3, "much text of its own"},
-		{l->main_text >= 500 && l->main_text < 1500 && !scattered, 2, "text of its own"},
-		{l->main_text >= 200 && (l->main_text < 500 || scattered), 1, "some text of its own"},
+		{text >= 1200, 3, "much text of its own"},
+		{text >= 500 && text < 1200, 2, "text of its own"},
+		{text < 500 && l->main_text >= 200, 1, "some text of its own"},
+		{l->type_article && l->date_score >= 80, 2, "an article with its time of publication"},
 		{l->title_agrees, 1, "title and heading agree"},
 		{l->deep_address, 1, "an address like an article's"},
 		{l->thing, 3, "describes one thing"},
@@ -441,7 +456,8 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 	}
 	against = heaviest(&c, &contra);
 	/* a title that is known and met again, with text, outweighs what a page also carries */
-	if (pro >= NEED && pro > contra + (against == VERDICT_LISTING ? 0 : 1)) {
+	if ((pro >= NEED || (pro >= NEED - 1 && !contra && c.look.known != KNOWN_OTHER)) &&
+	    pro > contra + (against == VERDICT_LISTING ? 0 : 1)) {
 		testify(&c, VERDICT_ARTICLE, page);
 		return;
 	}
