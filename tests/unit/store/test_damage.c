@@ -233,21 +233,32 @@ static void cache_overwritten(struct harness *h)
 	begun_anew(h, "cache.db");
 }
 
-/* As left, by the note: not read whole, so that damage shows only when it is met. */
+/* As left, by the note: not read whole, so that damage shows only when it is met. Here it is by a reader,
+ * behind a write of the same batch, which must come about all the same: they wait together behind a lock. */
 static void cache_while_used(struct harness *h)
 {
-	off_t size;
+	char path[256];
+	sqlite3 *other;
 
 	fill(h);
 	assert_int_equal(harness_open(h), ERR_OK);
-	size = size_of(h, "cache.db");
-	overwrite(h, "cache.db", PAGE, size, "\xa5\x5a\xa5\x5a");
+	harness_path(h, "cache.db", path);
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	harness_put_url(h, 0, 10);
+	(void)usleep(100000); /* that is a batch now */
 	harness_put_url(h, 1, 10);
-	assert_int_equal(documents(h), 0);
+	assert_int_equal(store_get_documents(h->s, ROOT, harness_got_documents, h), ERR_OK);
+	harness_put_url(h, 2, 10);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	/* behind its back, past the tables of results, which lie first */
+	overwrite(h, "cache.db", (off_t)PAGE * 7, size_of(h, "cache.db"), "\xa5\x5a\xa5\x5a");
+	harness_wait(h);
+	assert_int_equal(h->count, 0);
 	assert_int_equal(h->complaints, 1);
 	assert_int_equal(harness_files(h, "cache.db.damaged-"), 1);
-	/* the put before it went into the new file */
 	assert_int_equal(harness_result(h, SPAN("https://news.example/articles/1"))->outcome, OUTCOME_PAGE);
+	assert_int_equal(harness_result(h, SPAN("https://news.example/articles/2"))->outcome, OUTCOME_PAGE);
 	assert_int_equal(harness_flush(h), ERR_OK);
 	works(h);
 }

@@ -3,6 +3,8 @@
 /* What is put comes back, in order, also after closing. */
 #include "harness.h"
 
+#include <sqlite3.h>
+
 struct row {
 	const char *name;
 	void (*run)(struct harness *h);
@@ -97,6 +99,30 @@ static void result_unknown(struct harness *h)
 	assert_int_equal(store_get_results(h->s, NULL, 0, harness_got_results, h), ERR_OK);
 	harness_wait(h);
 	assert_int_equal(h->count, 0);
+}
+
+/* Made by hand, since nobody has two such URLs at hand: the row of one holds another. */
+static void one_hash(struct harness *h)
+{
+	const struct store_result *got;
+	struct span url = SPAN("https://news.example/articles/7");
+	char path[256];
+	sqlite3 *db;
+
+	harness_put_url(h, 7, 3);
+	assert_int_equal(harness_flush(h), ERR_OK);
+	harness_path(h, "cache.db", path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE url SET url = 'https://other.example/'", NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	got = harness_result(h, url);
+	assert_int_equal(got->outcome, OUTCOME_NONE);
+	assert_span(got->page, SPAN_NONE);
+	harness_put_url(h, 7, 3);
+	got = harness_result(h, url);
+	assert_int_equal(got->outcome, OUTCOME_PAGE);
+	assert_span(got->page, SPAN("hhh"));
 }
 
 static void outcomes(struct harness *h)
@@ -374,6 +400,7 @@ static const struct row rows[] = {
 	{"a result comes back whole", result_whole},
 	{"a result is replaced, its page too", result_replaced},
 	{"an unknown URL", result_unknown},
+	{"two URLs of one hash", one_hash},
 	{"every outcome by its name", outcomes},
 	{"documents", documents},
 	{"documents by bytes", documents_ordered},
