@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 	timed("200 rows of provenance, one by one, synced", begin);
 
 	begin = now_ns();
-	s = store_close(s);
+	(void)store_close(s);
 	timed("close", begin);
 	begin = now_ns();
 	s = open_store(folder);
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 		timed("load of 20,000 documents", begin);
 	}
 	begin = now_ns();
-	s = store_close(s);
+	(void)store_close(s);
 	timed("close, nothing written", begin);
 	if (argc < 3) {
 		(void)printf("(left in %s)\n", folder);
@@ -243,6 +243,6 @@ int main(int argc, char **argv)
 	begin = now_ns();
 	s = open_store(folder);
 	timed("open with every check, as after a kill", begin);
-	s = store_close(s);
+	(void)store_close(s);
 	return 0;
 }
