@@ -96,6 +96,8 @@ static void enter_done(struct fetch *f)
 	f->url = NULL;
 	f->reply.hops = f->seen_count ? f->seen_count - 1u : 0;
 	f->reply.ended_ms = schedule_now(fr->schedule);
+	if (!f->reply.started_ms)
+		f->reply.started_ms = f->reply.ended_ms;
 	*(f->prev ? &f->prev->next : &fr->first) = f->next;
 	if (f->next)
 		f->next->prev = f->prev;

@@ -72,6 +72,7 @@ struct transfer {
 	struct transfer_wish wish;
 	uint64_t wire_max, drained;
 	size_t head_bytes, counted; /* counted: of setup->buffered */
+	uint64_t deadline;          /* uv_now() past which libcurl must have lost it */
 	const char *refused;        /* what kind of address was refused */
 	char refused_address[64];
 	unsigned sockets; /* opened */

@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 
+enum {
+	WATCHDOG_MS = 5000, /* how often, and how much later than libcurl's own time limit */
+};
+
 /* One per socket that libcurl wants watched; freed by its close callback and nowhere else. */
 struct watch {
 	uv_poll_t poll;
@@ -35,6 +39,8 @@ static void unlink_transfer(struct transfers *ts, struct transfer *t)
 	*(t->prev ? &t->prev->next : &ts->first) = t->next;
 	if (t->next)
 		t->next->prev = t->prev;
+	if (!ts->first)
+		uv_timer_stop(&ts->reaper); /* or the loop would not run dry */
 }
 
 static void finish(struct transfers *ts, struct transfer *t, CURLcode code)
@@ -73,17 +79,21 @@ static void step(struct transfers *ts, curl_socket_t s, int events)
 	drain(ts);
 }
 
+static struct transfer *find_lost(const struct transfers *ts)
+{
+	for (struct transfer *t = ts->first; t; t = t->next)
+		if (t->no_poll || uv_now(ts->loop) > t->deadline)
+			return t;
+	return NULL;
+}
+
+/* Out of memory libcurl may forget a transfer, and a socket that libuv does not take is never heard of. */
 static void on_reaper(uv_timer_t *timer)
 {
 	struct transfers *ts = timer->data;
 
-	for (struct transfer *t = ts->first, *next; t && !ts->stopped; t = next) {
-		next = t->next;
-		if (t->no_poll) {
-			finish(ts, t, CURLE_OK);
-			next = ts->first; /* done() may have changed the list */
-		}
-	}
+	for (struct transfer *t; !ts->stopped && (t = find_lost(ts));)
+		finish(ts, t, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* ---- sockets and timers ---- */
@@ -181,7 +191,7 @@ static int on_socket_wish(CURL *easy, curl_socket_t s, int what, void *arg, void
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
 	if (t) {
 		((struct transfer *)(void *)t)->no_poll = true;
-		uv_timer_start(&ts->reaper, on_reaper, 1, 0);
+		uv_timer_start(&ts->reaper, on_reaper, 1, WATCHDOG_MS);
 	}
 	return 0;
 }
@@ -265,6 +275,9 @@ enum err transfers_start(struct transfers *ts, const struct transfer_request *re
 		transfer_free(t);
 		return ERR_NOMEM;
 	}
+	if (!ts->first)
+		uv_timer_start(&ts->reaper, on_reaper, WATCHDOG_MS, WATCHDOG_MS);
+	t->deadline = uv_now(ts->loop) + request->settings->timeout_ms + WATCHDOG_MS;
 	t->queued = true;
 	t->next = ts->first;
 	if (t->next)

@@ -306,9 +306,9 @@ async def chunk_garbage(q):
 
 @route
 async def reset(q):
-    """A TCP reset in the middle of the body"""
+    """A TCP reset in the middle of the body, `after` (0.1) seconds"""
     await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n<p>short")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(float(q.args.get("after", 0.1)))
     s = q.writer.get_extra_info("socket")
     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     q.close = True

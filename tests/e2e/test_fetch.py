@@ -175,6 +175,13 @@ class Fetch(unittest.TestCase):
         line = self.fetch([url])[url]
         self.assertEqual((line["outcome"], line["error"]), ("connect", "no connection: Connection refused"))
 
+    def test_reset_is_heard_at_once(self):
+        """libuv reports EPOLLERR as a status without events; unheard, libcurl would notice by a timer that it has every
+        second."""
+        urls = [self.url(f"127.0.1.{i}", "reset?after=0.4") for i in range(71, 79)]
+        got = self.fetch(urls)
+        self.assertLess(min(got[url]["ms"] for url in urls), 900)
+
     def test_closed_by_default(self):
         """What the operator did not open is shut, in every spelling, and no request gets out."""
         urls = [f"http://{host}:{self.origin.port}/_torture/shut"
