@@ -208,8 +208,8 @@ static enum err replace(struct emitter *em, const struct node *n, const struct v
 		s->begin = raw;
 		return emit_after_colon(em, key, &own, n, col, flow);
 	}
-	if (block && v->kind == VALUE_LIST) /* behind a comment: too odd to be worth its own way */
-		return ERR_UNSAFE;
+	own.flow |= block &&
+		    v->kind == VALUE_LIST; /* behind a comment: between brackets, on the old block's line */
 	return emit_item(em, key, &own, n, n->col - 1, flow);
 }
 

@@ -47,10 +47,9 @@ static void parses(void **state)
 	struct frontmatter *fm = NULL;
 	struct error e = {0};
 
-	assert_non_null(in.ptr);
 	if (!strcmp(row->name, "NUL")) { /* a string cannot hold it */
-		memcpy(text, in.ptr, in.len);
-		text[7] = 0;
+		for (size_t k = 0; k < in.len; k++)
+			text[k] = k == 7 ? 0 : row->in[k];
 		in.ptr = text;
 	}
 	assert_int_equal(frontmatter_parse(in, &a, &fm, &e), row->want);
