@@ -307,8 +307,8 @@ static enum err set(struct emitter *em, const struct edit *edit, struct splice *
 /* ---- remove ---- */
 
 /* Whether setting the key in the text without [begin, end) would bring just these bytes. */
-static bool brings_back(const struct frontmatter *fm, const struct edit *edit, const struct node *n,
-			size_t depth, size_t begin, size_t end)
+static enum err brings_back(const struct frontmatter *fm, const struct edit *edit, const struct node *n,
+			    size_t depth, size_t begin, size_t end, bool *ret)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(SIZE_MAX / 4);
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT((size_t)64 << 20);
@@ -318,19 +318,24 @@ static bool brings_back(const struct frontmatter *fm, const struct edit *edit, c
 	const struct node *map;
 	struct span gone = span_sub(fm->text, begin, end);
 	size_t found;
+	enum err r = strbuf_add(&text, fm->text.ptr, begin);
 
 	up.steps = depth - 1;
+	*ret = false;
 	/* the body does not matter here, and may be large */
-	if (strbuf_add(&text, fm->text.ptr, begin) ||
-	    strbuf_add_span(&text, span_sub(fm->text, end, fm->end + 3)) ||
-	    frontmatter_parse(strbuf_span(&text), &arena, &before, NULL))
-		return false;
+	if (!r)
+		r = strbuf_add_span(&text, span_sub(fm->text, end, fm->end + 3));
+	if (!r)
+		r = frontmatter_parse(strbuf_span(&text), &arena, &before, NULL);
+	if (r) /* without these lines it may well not parse */
+		return r == ERR_NOMEM ? r : ERR_OK;
 	map = walk(before, &up, &found);
-	if (found < up.steps || (map && map->kind != NODE_MAPPING) ||
-	    place_find(before, map, n->key->value, n->style == NODE_BLOCK && n->count, edit->order, &p))
-		return false;
-	return p.at == begin && p.before.len == n->key->begin - begin && n->end + p.after.len <= end &&
+	if (found < up.steps || (map && map->kind != NODE_MAPPING))
+		return ERR_OK;
+	r = place_find(before, map, n->key->value, n->style == NODE_BLOCK && n->count, edit->order, &p);
+	*ret = !r && p.at == begin && p.before.len == n->key->begin - begin && n->end + p.after.len <= end &&
 	       span_starts(gone, strbuf_span(&p.before)) && span_ends(gone, strbuf_span(&p.after));
+	return r;
 }
 
 /* "{ a: b }", the mark that set() leaves on mappings it added between brackets. */
@@ -358,7 +363,8 @@ static enum err remove_lines(const struct frontmatter *fm, const struct edit *ed
 			     const struct node *prev, size_t depth, struct splice *s)
 {
 	size_t line = place_line(fm, n->key->begin), next, above, below;
-	bool own = span_trim(span_sub(fm->text, line, n->key->begin)).len == 0;
+	bool own = span_trim(span_sub(fm->text, line, n->key->begin)).len == 0, found;
+	enum err r;
 
 	next = fm->text.ptr[n->tail - 1] == '\n' ? n->tail : place_next_line(fm, n->tail);
 	if (!own) {
@@ -377,8 +383,9 @@ static enum err remove_lines(const struct frontmatter *fm, const struct edit *ed
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
 		s->begin = tries[i][0];
 		s->end = tries[i][1];
-		if (brings_back(fm, edit, n, depth, s->begin, s->end))
-			return ERR_OK;
+		r = brings_back(fm, edit, n, depth, s->begin, s->end, &found);
+		if (r || found)
+			return r;
 	}
 	/* not in the place where it would be put: of two blank lines around it one goes */
 	s->begin = above < line && below > next ? above : line;
@@ -411,7 +418,7 @@ static enum err take_away(const struct frontmatter *fm, const struct edit *edit,
 	r = n->parent->style == NODE_FLOW ? remove_in_flow(fm, edit, n, prev, s)
 					  : remove_lines(fm, edit, n, prev, depth, s);
 	if (r)
-		return refuse(n, e, "nothing would be left around it");
+		return r == ERR_UNSAFE ? refuse(n, e, "nothing would be left around it") : r;
 	null = n->parent->style == NODE_FLOW && s->begin < n->parent->begin;
 	x->target = null ? n->parent : n;
 	x->removed = !null;

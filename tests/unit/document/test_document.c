@@ -175,6 +175,16 @@ static const struct row {
 	 "\"https://a.example/\"\n"
 	 "related:\n  - webUrl: \"https://b.example/\"\n    publishedDateTime: \"2021-01-01\"\n---\n",
 	 {SET(-1, DATE, "2021-08-26T00:34:00Z")}},
+	{"not a date",
+	 NULL,
+	 "---\n" HEAD "---\n",
+	 "---\ntitle: \"A\"\npublishedDateTime: \"no\"\noriginalUrl: \"https://a.example/\"\n---\n",
+	 {SET(-1, DATE, "no")}},
+	{"kept lines are left to their block",
+	 NULL,
+	 "---\noriginalUrl: \"x\"\nexcerpt: |+\n\n\n---\n",
+	 "---\noriginalUrl: \"x\"\nexcerpt: \"E.\"\npublishedDateTime: 2021-08-26\n\n\n---\n",
+	 {SET(-1, EXCERPT, "E."), SET(-1, DATE, "2021-08-26")}},
 	{"controls are escaped",
 	 NULL,
 	 "---\n" HEAD "---\n",
@@ -323,6 +333,24 @@ static void reads_what_is_there(void **state)
 	arena_release(&a);
 }
 
+static void changes_each_field_once(void **state)
+{
+	(void)state;
+	static const struct change twice[] = {SET(-1, TITLE, "B"), SET(-1, TYPE, "x"), SET(-1, TITLE, "C")};
+	struct arena a = ARENA_INIT(1 << 20);
+	struct strbuf out = STRBUF_INIT(4096);
+	const struct shape *shape = NULL;
+	struct document *doc = NULL;
+	struct error e = {0};
+
+	assert_int_equal(shape_make(NULL, NULL, 0, &a, &shape, &e), ERR_OK);
+	assert_int_equal(document_parse(SPAN("---\n" HEAD "---\n"), shape, &a, &doc, &e), ERR_OK);
+	assert_int_equal(document_apply(doc, twice, 3, &out, &e), ERR_INVALID);
+	assert_string_equal(e.text, "title is changed twice");
+	strbuf_release(&out);
+	arena_release(&a);
+}
+
 static void refuses_duplicate_keys(void **state)
 {
 	(void)state;
@@ -346,6 +374,7 @@ static void refuses_duplicate_keys(void **state)
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(reads_what_is_there),
+						 cmocka_unit_test(changes_each_field_once),
 						 cmocka_unit_test(refuses_duplicate_keys)};
 
 	return RUN_ROWS("document/apply", rows, applies) + RUN_ROWS("document/refuse", refusals, refuses) +

@@ -97,6 +97,10 @@ static const struct row {
 	{"no place for a value", "? a\n? b\n", NULL, "a", PLAIN("2"), ERR_UNSAFE},
 	{"key that stands twice", "a: 1\na: 2\nb: 1\n", NULL, "a", PLAIN("2"), ERR_UNSAFE},
 	{"beside a key that stands twice", "a: 1\na: 2\nb: 1\n", "a: 1\na: 2\nb: 2\n", "b", PLAIN("2"), 0},
+	{"a second key in the value", "a: 1\n", NULL, "a", PLAIN("2\nc: 3"), ERR_UNSAFE},
+	{"a comment in the value", "a: 1\n", NULL, "a", PLAIN("2 # c"), ERR_UNSAFE},
+	{"a list for a number", "a: 1\n", NULL, "b", PLAIN("[2]"), ERR_UNSAFE},
+	{"an end of the front matter in the value", "a: 1\n", NULL, "a", PLAIN("2\n---\n"), ERR_UNSAFE},
 	{"not UTF-8", "a: 1\n", NULL, "a", TEXT("\xff"), ERR_INVALID},
 };
 
@@ -186,7 +190,27 @@ static void sets_and_takes_back(void **state)
 	}
 }
 
+/* What is put back may come from a damaged state: it too is proven. */
+static void raw_bytes_are_proven(void **state)
+{
+	(void)state;
+	static const char *const raws[] = {" 1\nc: 2", " [1", " # c", "1", " 1\n---\n"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(raws); i++) {
+		struct strbuf out = STRBUF_INIT(4096);
+		struct edit edit = {.kind = EDIT_RAW, .raw = span_str(raws[i])};
+		struct error e = {0};
+
+		set_path(&edit, "a");
+		assert_int_equal(edit_text(SPAN("---\na: x\nb: 1\n---\n"), &edit, &out, &e), ERR_UNSAFE);
+		strbuf_release(&out);
+	}
+}
+
 int main(void)
 {
-	return RUN_ROWS("edit/set", rows, sets_and_takes_back);
+	static const struct CMUnitTest more[] = {cmocka_unit_test(raw_bytes_are_proven)};
+
+	return RUN_ROWS("edit/set", rows, sets_and_takes_back) +
+	       cmocka_run_group_tests_name("edit", more, NULL, NULL);
 }

@@ -61,8 +61,13 @@ static void laughs(struct strbuf *b)
 }
 static void many_aliases(struct strbuf *b)
 {
-	repeat(b, "originalUrl: &u https://a.example/\nrelated:\n", 1);
-	repeat(b, " - webUrl: *u\n", 15000);
+	repeat(b, "a: &a 1\nb:\n", 1);
+	repeat(b, " - *a\n", 15000);
+}
+static void long_body(struct strbuf *b)
+{
+	repeat(b, "originalUrl: https://a.example/\n---\n", 1);
+	repeat(b, "a body of 16 bytes\n", MIB / 2);
 }
 static void many_items(struct strbuf *b)
 {
@@ -109,6 +114,7 @@ static const struct row {
 	{"indented 600 deep", deep_indentation, ERR_TOODEEP, false},
 	{"a billion laughs", laughs, ERR_OK, false},
 	{"15,000 aliases", many_aliases, ERR_TOOBIG, false},
+	{"9 MB of body", long_body, ERR_TOOBIG, false},
 	{"80,000 items", many_items, ERR_TOOBIG, false},
 	{"15,000 links", many_links, ERR_TOOBIG, false},
 	{"20,000 keys", many_keys, ERR_OK, true},
