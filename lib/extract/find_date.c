@@ -318,6 +318,13 @@ static bool date_at(const struct token *t, struct span lang, struct date *ret, s
 				return set_day(ret, t[4].value, a, b);
 			return set_day(ret, t[4].value, b, a);
 		}
+		/* 26.08.21: with stops the day comes first, in all countries that write so */
+		if (t[0].digits <= 2 && is_mark(&t[1], '.') && t[2].kind == TOKEN_NUMBER &&
+		    t[2].digits == 2 && is_mark(&t[3], '.') && t[4].kind == TOKEN_NUMBER &&
+		    t[4].digits == 2 && t[4].before == '.' && !is_mark(&t[5], '.') && t[4].value < 70) {
+			*used = 5;
+			return set_day(ret, 2000 + t[4].value, t[2].value, t[0].value);
+		}
 		/* 20210826 */
 		if (t[0].digits == 8 && t[0].value >= 19900101 && t[0].value <= 21001231) {
 			*used = 1;

@@ -162,6 +162,19 @@ static const char *const nobody[] = {
 	"dpa",
 	"updated",
 	"web team",
+	"von",
+	"by",
+	"par",
+	"por",
+	"name",
+	"via",
+	"text",
+	"foto",
+	"photo",
+	"profile",
+	"interview",
+	"autoren",
+	"username",
 	"staff and agencies",
 	"agencies",
 	"various",
@@ -225,7 +238,16 @@ static struct span strip_before(struct span s)
 	char cap[40];
 
 	for (bool again = true; again;) {
+		ptrdiff_t colon = span_find_byte(s, ':');
+
 		again = false;
+		/* "Interview: Ann Lee": a word that says what the person did */
+		if (colon > 2 && colon < 24 && (size_t)colon + 2 < s.len && s.ptr[colon + 1] == ' ' &&
+		    span_find_byte(span_sub(s, 0, (size_t)colon), ' ') < 0) {
+			s = strip_marks(span_sub(s, (size_t)colon + 1, s.len));
+			again = true;
+			continue;
+		}
 		for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
 			struct span b = span_str(before[i]);
 			bool word = byte_is_alpha(b.ptr[b.len - 1]);

@@ -237,6 +237,46 @@ static void gather_parsely(struct gather *g, struct span value, unsigned at)
 	json_decref(v);
 }
 
+/* Pairs of label and value that chats show under a link (twitter:label1, twitter:data1): many CMSes name the
+ * author so, in the site's language. */
+static void gather_label(struct gather *g, struct span name, struct span content, unsigned at)
+{
+	static const char *const labels[] = {"written by",
+					     "author",
+					     "by",
+					     "verfasst von",
+					     "geschrieben von",
+					     "autor",
+					     "écrit par",
+					     "auteur",
+					     "escrito por",
+					     "autore",
+					     "scritto da",
+					     "geschreven door",
+					     "skrevet av",
+					     "skriven av",
+					     "napisane przez",
+					     "autor:",
+					     "автор",
+					     "написано автором",
+					     "yazan",
+					     "執筆者",
+					     "投稿者",
+					     "작성자",
+					     "作者",
+					     "kirjoittanut"};
+	static const struct span label = {"twitter:label", 13}, data = {"twitter:data", 12};
+
+	if (span_starts_nocase(name, label) && name.len == 14) {
+		g->label = '\0';
+		for (size_t i = 0; i < ARRAY_SIZE(labels); i++)
+			if (span_eq_nocase(span_trim(content), span_str(labels[i])))
+				g->label = name.ptr[13];
+	} else if (span_starts_nocase(name, data) && name.len == 13 && g->label == name.ptr[12]) {
+		collect(g->c, FIELD_AUTHOR, NORMAL_NAMES, content, "twitter:data", 78, at);
+	}
+}
+
 static void gather_meta(struct gather *g, const struct node *n)
 {
 	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_ITEMPROP, ATTR_HTTP_EQUIV};
@@ -255,6 +295,8 @@ static void gather_meta(struct gather *g, const struct node *n)
 			/* the microdata of a thing that the page only mentions is read with its scope */
 			if (!name.len || (by[i] == ATTR_ITEMPROP && n->depth > 2 && node_up(n, TAG_BODY)))
 				continue;
+			if (span_starts_nocase(name, SPAN("twitter:")))
+				gather_label(g, name, content, gather_at(n));
 			if (span_eq_nocase(name, SPAN("parsely-page")))
 				gather_parsely(g, content, gather_at(n));
 			if ((span_eq_nocase(name, SPAN("og:image:width")) ||
@@ -380,6 +422,53 @@ static void gather_url(struct collector *c, const struct page_response *response
 	}
 }
 
+/* Dates that pages hand to their scripts: "datePublished":"2021-08-26...", quoted or escaped. The scripts are
+ * not in the tree, so the source is searched, and only where nothing else states a date. */
+static void gather_script_dates(struct gather *g)
+{
+	static const char *const keys[] = {"datePublished",   "publishDate",  "published_at",
+					   "publishedAt",     "publish_date", "publishedDate",
+					   "publicationDate", "PublishDate",  "w-published-date"};
+	struct span text = g->tree->source;
+
+	for (size_t i = 0; i < g->c->count; i++)
+		if (g->c->list[i].field == FIELD_DATE && g->c->list[i].score > 58)
+			return;
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		struct span key = span_str(keys[k]), found = SPAN_NONE;
+		size_t from = 0;
+		bool several = false;
+
+		for (unsigned n = 0; n < 8 && !several; n++) {
+			ptrdiff_t at = span_find(span_sub(text, from, text.len), key);
+			size_t b, e;
+
+			if (at < 0)
+				break;
+			b = from + (size_t)at + key.len;
+			from = b;
+			for (e = b; e < text.len && e < b + 24 && !byte_is_digit(text.ptr[e]);)
+				e++;
+			b = e;
+			while (e < text.len && e < b + 30 &&
+			       (byte_is_digit(text.ptr[e]) || strchr("-:T+.Z", text.ptr[e])) && text.ptr[e])
+				e++;
+			if (e - b < 8)
+				continue;
+			several = found.len &&
+				  !span_eq(span_sub(found, 0, 10), span_sub(text, b, MIN(e, b + 10)));
+			if (!found.len)
+				found = span_sub(text, b, e);
+		}
+		/* several days are a list's */
+		if (found.len && !several) {
+			collect(g->c, FIELD_DATE, NORMAL_DATE, found, "script data", 52,
+				(unsigned)(found.ptr - text.ptr) + 1);
+			return;
+		}
+	}
+}
+
 static void gather_jsonld(struct gather *g, struct jsonld_facts *facts)
 {
 	struct jsonld_block blocks[JSONLD_BLOCKS_MAX];
@@ -453,6 +542,7 @@ void sources_collect(struct collector *c, const struct tree *tree, const struct 
 	gather_title(&g);
 	gather_jsonld(&g, facts);
 	gather_heading(&g);
+	gather_script_dates(&g);
 	for (const struct node *n = tree->body ? tree->body : tree->root; n; n = node_next(n, tree->root)) {
 		if (node_is_text(n)) {
 			gather_text(&g, n);

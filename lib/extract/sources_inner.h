@@ -14,6 +14,7 @@ struct gather {
 	unsigned images;          /* of the text, so far */
 	unsigned dates;           /* visible ones, so far */
 	unsigned bylines;
+	char label; /* the digit of the twitter:label that speaks of an author */
 	struct words_cache words;
 	struct span head_title; /* og:title or <title>, to know the main heading by */
 };

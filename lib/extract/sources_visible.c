@@ -210,6 +210,13 @@ static void gather_byline(struct gather *g, const struct node *n, unsigned own, 
 	if (g->bylines++ > BYLINES_MAX)
 		return;
 	text = node_text(n, 240, g->c->arena);
+	/* a name with a biography: the name is its link */
+	if (text.len > 120)
+		for (const struct node *k = n->child; k; k = node_next(k, n))
+			if (k->tag == TAG_A && k->child) {
+				text = node_text(k, 120, g->c->arena);
+				break;
+			}
 	if (text.len < 3 || text.len > 120)
 		return;
 	around = words_around(&g->words, n);
@@ -266,6 +273,25 @@ static void gather_picture(struct gather *g, const struct node *n)
 	}
 }
 
+/* A link to somebody's page: the path says so. */
+static bool links_author(const struct node *n)
+{
+	static const char *const parts[] = {
+		"/author/",      "/authors/",      "/autor/",      "/autoren/",     "/auteur/",
+		"/auteurs/",     "/autore/",       "/autori/",     "/editors/",     "/writers/",
+		"/contributor/", "/contributors/", "/journalist/", "/journalists/", "/reporter/",
+		"/reporters/",   "/columnist/",    "/by/",         "/bio/",         "/redakteur/",
+		"/staff/"};
+	struct span href = node_attr(n, ATTR_HREF);
+
+	if (href.len < 6 || href.len > 300)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (span_find(href, span_str(parts[i])) >= 0)
+			return true;
+	return false;
+}
+
 void gather_visible(struct gather *g, const struct node *n)
 {
 	unsigned own = 0;
@@ -282,7 +308,11 @@ void gather_visible(struct gather *g, const struct node *n)
 	case TAG_SCRIPT:
 	case TAG_FORM:
 	case TAG_INPUT: return;
-	case TAG_A: rel = node_attr_has_word(n, ATTR_REL, SPAN("author")); break;
+	case TAG_A:
+		rel = node_attr_has_word(n, ATTR_REL, SPAN("author"));
+		if (!rel && nearness(g, n) >= 8 && links_author(n))
+			gather_byline(g, n, 0, false);
+		break;
 	default: break;
 	}
 	if (!n->size || !n->child)
@@ -297,6 +327,8 @@ void gather_visible(struct gather *g, const struct node *n)
 /* A quick look for a year, so that most texts are not read twice. */
 static bool has_year(struct span s)
 {
+	if (s.len == 8 && s.ptr[2] == '.' && s.ptr[5] == '.')
+		return true; /* 26.08.21 */
 	for (size_t i = 0; i + 4 <= s.len; i++)
 		if ((s.ptr[i] == '2' && s.ptr[i + 1] == '0') || (s.ptr[i] == '1' && s.ptr[i + 1] == '9'))
 			if (byte_is_digit(s.ptr[i + 2]) && byte_is_digit(s.ptr[i + 3]) &&
@@ -305,26 +337,57 @@ static bool has_year(struct span s)
 	return false;
 }
 
+/* Whether a text ends with a word that a name follows: "By", "Gespeichert von", "Autor:". */
+static bool announces_name(struct span s)
+{
+	static const char *const words[] = {
+		"by",      "von",    "par",     "por",   "di",        "door",        "av",       "af",
+		"przez",   "by:",    "von:",    "par:",  "por:",      "autor:",      "autorin:", "author:",
+		"auteur:", "auteur", "autore:", "text:", "texte:",    "texto:",      "tekst:",   "автор:",
+		"作者：",  "作者:",  "撰文：",  "記者",  "auteur(s)", "auteur(s) :", "autoren:"};
+	size_t i = s.len;
+
+	while (i && s.ptr[i - 1] != ' ')
+		i--;
+	for (size_t k = 0; k < ARRAY_SIZE(words); k++)
+		if (span_eq_nocase(span_sub(s, i, s.len), span_str(words[k])))
+			return true;
+	return false;
+}
+
 static void gather_text_byline(struct gather *g, const struct node *n, struct span s)
 {
-	static const char *const begins[] = {"By ", "by ",   "BY ", "Von ",        "Par ",      "Por ",
-					     "Di ", "Door ", "Av ", "Written by ", "Posted by "};
+	static const char *const begins[] = {"By ",   "by ",   "BY ",  "Von ", "VON ",        "von ",
+					     "Par ",  "par ",  "Por ", "por ", "Di ",         "di ",
+					     "Door ", "door ", "Av ",  "av ",  "Written by ", "Posted by "};
+	int near = nearness(g, n);
+	struct span name = SPAN_NONE;
 
-	if (s.len < 6 || s.len > 80 || nearness(g, n) < 9 || g->bylines > BYLINES_MAX)
+	if (s.len > 80 || g->bylines > BYLINES_MAX)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-		struct span b = span_str(begins[i]), name;
+	for (size_t i = 0; i < ARRAY_SIZE(begins) && near >= 9 && !name.len; i++)
+		if (s.len > 6 && span_starts(s, span_str(begins[i])))
+			name = span_sub(s, strlen(begins[i]), s.len);
+	/* two words with capitals at least */
+	if (name.len && !(name.ptr[0] >= 'a' && name.ptr[0] <= 'z') && span_find_byte(name, ' ') > 0) {
+		g->bylines++;
+		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, s, "byline text", 46 + near / 2, gather_at(n));
+		return;
+	}
+	/* the name is the next element's, or the text after this one */
+	if (s.len <= 30 && announces_name(s)) {
+		const struct node *next = node_next(n, g->tree->root);
 
-		if (!span_starts(s, b))
-			continue;
-		name = span_sub(s, b.len, s.len);
-		/* two words with capitals at least */
-		if (!name.len || (name.ptr[0] >= 'a' && name.ptr[0] <= 'z') || span_find_byte(name, ' ') < 0)
+		if (!next || next->depth + 3 < n->depth)
+			return;
+		name = node_is_text(next) ? node_text_raw(next) : node_text(next, 120, g->c->arena);
+		name = span_trim(name);
+		if (name.len < 3 || name.len > 90 || !collect_looks_like_name(span_sub(name, 0, 24), false))
+			return;
+		if (words_around(&g->words, n) & (WORD_COMMENT | WORD_ASIDE))
 			return;
 		g->bylines++;
-		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, s, "byline text", 46 + nearness(g, n) / 2,
-			gather_at(n));
-		return;
+		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, name, "byline text", 42 + near / 2, gather_at(n));
 	}
 }
 
@@ -334,11 +397,15 @@ void gather_text(struct gather *g, const struct node *n)
 	struct date d;
 	int score;
 
-	if (s.len < 6 || s.len > DATE_TEXT_MAX || n->parent->tag == TAG_SCRIPT || n->parent->tag == TAG_TIME)
+	if (s.len < 2 || n->parent->tag == TAG_SCRIPT || n->parent->tag == TAG_TIME)
 		return;
-	if (g->title && (s.ptr[0] == 'B' || s.ptr[0] == 'V' || s.ptr[0] == 'P' || s.ptr[0] == 'D' ||
-			 s.ptr[0] == 'b' || s.ptr[0] == 'W'))
-		gather_text_byline(g, n, span_trim(s));
+	if (s.len > DATE_TEXT_MAX) {
+		/* "26.08.2021 - The text": a paragraph may begin with its day */
+		s = span_sub(s, 0, 28);
+		if (!byte_is_digit(s.ptr[0]) || nearness(g, n) < 8)
+			return;
+	}
+	gather_text_byline(g, n, span_trim(s));
 	if (g->dates > DATES_MAX || !has_year(s) || !find_date(s, g->lang, &d))
 		return;
 	g->dates++;
