@@ -44,6 +44,8 @@ static const struct meta_row metas[] = {
 	{"article:published", FIELD_DATE, NORMAL_DATE, 88},
 	{"og:article:published_time", FIELD_DATE, NORMAL_DATE, 90},
 	{"og:published_time", FIELD_DATE, NORMAL_DATE, 86},
+	{"og:datepublished", FIELD_DATE, NORMAL_DATE, 84},
+	{"dc.created", FIELD_DATE, NORMAL_DATE, 72},
 	{"og:pubdate", FIELD_DATE, NORMAL_DATE, 84},
 	{"parsely-pub-date", FIELD_DATE, NORMAL_DATE, 88},
 	{"sailthru.date", FIELD_DATE, NORMAL_DATE, 82},
@@ -103,6 +105,7 @@ static const struct meta_row metas[] = {
 	{"datemodified", FIELD_DATE, NORMAL_DATE, 28},
 	{"dcterms.modified", FIELD_DATE, NORMAL_DATE, 26},
 	{"dc.date.modified", FIELD_DATE, NORMAL_DATE, 26},
+	{"lastmodified", FIELD_DATE, NORMAL_DATE, 24},
 	{"lastmod", FIELD_DATE, NORMAL_DATE, 24},
 	{"last-modified", FIELD_DATE, NORMAL_DATE, 24},
 	{"last_modified", FIELD_DATE, NORMAL_DATE, 24},
@@ -403,23 +406,27 @@ static void gather_headers(struct collector *c, const struct page_response *resp
 	}
 }
 
+static void gather_path_date(struct collector *c, const struct url *u, const char *source, int score)
+{
+	struct date d;
+	bool day;
+	char buf[32];
+
+	if (find_date_in_path(u->path, &d, &day) && day)
+		collect_ready(c, FIELD_DATE, arena_dup(c->arena, span_str(date_format(&d, buf))), source,
+			      score, 0);
+}
+
 static void gather_url(struct collector *c, const struct page_response *response)
 {
 	struct span said = response->final_url.len ? response->final_url : response->requested_url;
 	struct url u;
-	struct date d;
-	bool day;
 
 	if (!said.len || url_parse(said, NULL, c->arena, &u, NULL))
 		return;
 	collect_ready(c, FIELD_WEBURL, url_key(&u), "address", 30, 0);
 	collect_ready(c, FIELD_PROVIDER_DOMAIN, url_registrable(u.host), "address", 50, 0);
-	if (find_date_in_path(u.path, &d, &day) && day) {
-		char buf[32];
-
-		collect_ready(c, FIELD_DATE, arena_dup(c->arena, span_str(date_format(&d, buf))), "address",
-			      56, 0);
-	}
+	gather_path_date(c, &u, "address", 56);
 }
 
 /* Dates that pages hand to their scripts: "datePublished":"2021-08-26...", quoted or escaped. The scripts are
@@ -539,6 +546,16 @@ void sources_collect(struct collector *c, const struct tree *tree, const struct 
 		gather_meta(&g, n);
 	for (const struct node *n = tree->first[TAG_LINK]; n; n = n->same)
 		gather_link(&g, n);
+	for (size_t i = 0; i < c->count && !c->taken[FIELD_PROVIDER_DOMAIN]; i++) {
+		struct url u;
+
+		/* where the page came from is not known: its own word for it */
+		if (c->list[i].field == FIELD_WEBURL && c->list[i].score >= 70 &&
+		    !url_parse(c->list[i].value, NULL, c->arena, &u, NULL)) {
+			gather_path_date(c, &u, "stated address", 52);
+			break;
+		}
+	}
 	gather_title(&g);
 	gather_jsonld(&g, facts);
 	gather_heading(&g);

@@ -327,8 +327,10 @@ void gather_visible(struct gather *g, const struct node *n)
 /* A quick look for a year, so that most texts are not read twice. */
 static bool has_year(struct span s)
 {
-	if (s.len == 8 && s.ptr[2] == '.' && s.ptr[5] == '.')
-		return true; /* 26.08.21 */
+	for (size_t i = 1; s.len <= 60 && i + 3 < s.len; i++) /* 26.08.21 */
+		if (s.ptr[i] == '.' && byte_is_digit(s.ptr[i - 1]) && byte_is_digit(s.ptr[i + 1]) &&
+		    (s.ptr[i + 2] == '.' || s.ptr[i + 3] == '.'))
+			return true;
 	for (size_t i = 0; i + 4 <= s.len; i++)
 		if ((s.ptr[i] == '2' && s.ptr[i + 1] == '0') || (s.ptr[i] == '1' && s.ptr[i + 1] == '9'))
 			if (byte_is_digit(s.ptr[i + 2]) && byte_is_digit(s.ptr[i + 3]) &&
