@@ -12,6 +12,7 @@ enum {
 	SCRATCH_MAX = 1 << 20,
 	BUFFERED_MAX = 64 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
+	NO_NETWORK_MS = 10000, /* patience with a network that was never there; the service has more */
 };
 
 int64_t fetch_wall_clock(void)
@@ -236,6 +237,9 @@ static void settle_network(struct fetcher *fr)
 {
 	struct pace *p = schedule_pace(fr->schedule);
 	int64_t now = schedule_now(fr->schedule);
+	uint64_t patience = fr->answered || fr->wait_max_ms == UINT64_MAX
+				    ? fr->wait_max_ms
+				    : MIN(fr->wait_max_ms, (uint64_t)NO_NETWORK_MS);
 
 	if (pace_is_down(p)) {
 		int64_t until = pace_paused_until(p);
@@ -245,7 +249,7 @@ static void settle_network(struct fetcher *fr)
 		if (now >= until)
 			return; /* probes are under way */
 		acquit_doubts(fr);
-		if ((uint64_t)(until - fr->down_since) > fr->wait_max_ms)
+		if ((uint64_t)(until - fr->down_since) > patience)
 			defer_all(fr, until);
 	} else if (fr->doubts && !pace_counts(p).running && pace_due(p, now) > now + DOUBT_MS) {
 		/* nobody else is asked: take the failures as they are */

@@ -152,6 +152,7 @@ static void on_done(void *arg, struct transfer *t)
 		return;
 	fetch_defer_site(fr, site);
 	if (up) {
+		fr->answered = true;
 		fr->down_since = 0;
 		fr->gave_up = false;
 		fetch_answer_doubts(fr, FETCH_DONE);
