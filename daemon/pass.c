@@ -322,10 +322,10 @@ static void refuse(struct task *t)
 		out_of_memory(p);
 		return;
 	}
-	if (t->result == ERR_NOTFOUND && t->state == TASK_READING)
-		return; /* gone again: nobody's fault */
 	p->result.full |= t->result == ERR_FULL;
-	if (t->result == ERR_CHANGED || t->result == ERR_BUSY) {
+	if (t->result == ERR_NOTFOUND)
+		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
+	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
 		report_counts(p->o.report)->dropped++;
 		problem(t, 0, 0, SPAN_NONE, t->error.text);
 		return;

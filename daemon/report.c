@@ -200,12 +200,26 @@ static void say(FILE *out, struct span s)
 	}
 }
 
+/* lib/ names the file in its text, since it cannot know who shows it; here its name stands before that. */
+static const char *without_path(const char *text, struct span path)
+{
+	struct span s = span_str(text);
+
+	if (!path.len || s.len < path.len + 3 || *text != '\'' || text[path.len + 1] != '\'' ||
+	    !span_starts(span_str(text + 1), path))
+		return text;
+	text += path.len + 2;
+	text += *text == ':';
+	return text + (*text == ' ');
+}
+
 void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
 		    struct span url, const char *text_shown)
 {
 	char reason[512];
 	uint64_t key;
 
+	text_shown = without_path(text_shown, path);
 	(void)snprintf(reason, sizeof(reason), "%.*s %s", (int)MIN(url.len, 300), url.ptr ? url.ptr : "",
 		       text_shown);
 	key = report_document_key(path) | (hash64(span_str(reason)) & 0xffffffffu);

@@ -438,8 +438,13 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 	if (!in->tree || other || !type_is_html(r->content_type)) {
 		if (status >= 400)
 			sign(&c, VERDICT_ERROR, OF_STATUS, 4, "an error status", SPAN_NONE);
-		sign(&c, VERDICT_NOT_HTML, OF_HEADERS, 3, other ? "the body is" : "served as",
-		     other ? span_str(other) : r->content_type);
+		if (other)
+			sign(&c, VERDICT_NOT_HTML, OF_HEADERS, 3, "the body is", span_str(other));
+		else if (type_is_html(r->content_type))
+			sign(&c, VERDICT_NOT_HTML, OF_HEADERS, 3,
+			     r->body.len ? "the body is no text" : "the body is empty", SPAN_NONE);
+		else
+			sign(&c, VERDICT_NOT_HTML, OF_HEADERS, 3, "served as", r->content_type);
 		testify(&c, status >= 400 && !other ? VERDICT_ERROR : VERDICT_NOT_HTML, page);
 		return;
 	}

@@ -51,10 +51,64 @@ class Origin:
             os.unlink(self.log_path)
 
 
+ARTICLE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Board number {n} weighs the future of the pier</title>
+<meta property="og:type" content="article"><meta property="og:title" content="Board number {n} weighs the future of the pier">
+<meta property="og:description" content="{excerpt}">
+<meta property="og:image" content="/img/{n}.jpg"><meta property="og:image:width" content="1200"><meta property="og:image:height" content="630">
+<meta property="article:published_time" content="2024-05-07T20:30:00+02:00">{head}</head><body><main><article>
+<h1>Board number {n} weighs the future of the pier</h1>
+<p>Harbour board {n} met on Tuesday evening to decide how the old ferry pier should be used once the new terminal opens.</p>
+<p>Members heard from fishermen, from the sailing school and from {n} families who have lived beside the pier for years.</p>
+<p>A vote is expected before the end of the month, the chair said, although several members asked for more time to read.</p>
+</article></main>{tail}</body></html>
+"""
+EXCERPT = ("Harbour board {n} must decide within a month what becomes of the old ferry pier, and the neighbours, the fishermen and "
+           "the sailing school each have their own idea of it.")
+
+
+def article(n, head="", tail=""):
+    """A page that fills document(n, ...)."""
+    return ARTICLE.format(n=n, excerpt=EXCERPT.format(n=n), head=head, tail=tail).encode()
+
+
+def document(n, url, more=""):
+    """A document without excerpt and images."""
+    return f"""---
+category: news
+title: "Board number {n} weighs the future of the pier"
+publishedDateTime: 2024-05-07T18:30:00Z
+originalUrl: "{url}"
+webUrl: "{url}"
+type: article
+{more}published: false   # mine
+
+provider:
+  name: The Harbour Gazette
+  domain: 127.0.0.2
+---
+
+The body of {n}.
+""".encode()
+
+
+def filled(n, text):
+    """Whether text is document(n, ...) with what the page says, and all that was there before."""
+    lines = text.decode("utf-8", "replace").splitlines()
+    return EXCERPT.format(n=n) in text.decode("utf-8", "replace") and f"/img/{n}.jpg" in text.decode("utf-8", "replace") and \
+        all(l in lines for l in document(n, "").decode().splitlines() if "Url" not in l)
+
+
+NOBODY = 65534
+
+
 class World:
-    def __init__(self, program, more=""):
+    """user: run the program as this user instead of root, who may read and write everything."""
+
+    def __init__(self, program, more="", user=None, parent=None):
         self.program = os.path.abspath(program)
-        self.work = tempfile.mkdtemp(prefix="ingestd-world-")
+        self.user = user if os.geteuid() == 0 else None
+        self.work = tempfile.mkdtemp(prefix="ingestd-world-", dir=parent)
         self.content = os.path.join(self.work, "content")
         os.mkdir(self.content)
         self.config = os.path.join(self.work, "ingestd.yaml")
@@ -63,12 +117,29 @@ class World:
         self.env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.work}
         self.env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
 
-    def command(self, *args):
-        return [self.program, args[0], "--config", self.config, *args[1:]]
+    def put(self, name, text):
+        """A file of the content folder."""
+        path = os.path.join(self.content, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        open(path, "wb").write(text)
+        return path
 
-    def run(self, *args, timeout=120):
-        """stdout and stderr are text whatever bytes they hold."""
-        return subprocess.run(self.command(*args), env=self.env, capture_output=True, encoding="utf-8", errors="replace",
+    def own(self):
+        """Gives all that is there to the user that the program runs as."""
+        if self.user is not None:
+            subprocess.run(["chown", "-Rh", f"{self.user}:{self.user}", self.work], check=True)
+
+    def command(self, *args):
+        su = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"] if self.user is not None else []
+        return [*su, self.program, args[0], "--config", self.config, *args[1:]]
+
+    def start(self, *args, **more):
+        return subprocess.Popen(self.command(*args), env={**self.env, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                encoding="utf-8", errors="replace")
+
+    def run(self, *args, timeout=120, **more):
+        """stdout and stderr are text whatever bytes they hold. more: of the environment."""
+        return subprocess.run(self.command(*args), env={**self.env, **more}, capture_output=True, encoding="utf-8", errors="replace",
                               timeout=timeout)
 
     def close(self):
