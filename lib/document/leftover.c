@@ -90,16 +90,17 @@ static void add_random(char ret[RANDOM + 1])
 	ret[RANDOM] = 0;
 }
 
-/* Bytes of name that fit in room, no UTF-8 character cut: some file systems insist. */
+/* Bytes of name that fit in room, no UTF-8 character cut: some file systems insist. What is no UTF-8 may be
+ * cut anywhere. */
 static int fitting(const char *name, size_t room)
 {
-	size_t len = strlen(name);
+	size_t len = strlen(name), cut = room;
 
 	if (len <= room)
 		return (int)len;
-	while (room && ((unsigned char)name[room] & 0xc0) == 0x80)
-		room--;
-	return (int)room;
+	while (room - cut < 4 && ((unsigned char)name[cut] & 0xc0) == 0x80)
+		cut--;
+	return (int)(room - cut < 4 ? cut : room);
 }
 
 void leftover_name(const char *name, enum leftover_role role, uint64_t old_hash, uint64_t new_hash,

@@ -311,9 +311,8 @@ enum err replace_finish(struct replace *r, struct error *e)
 		r->state = DONE;
 		return ERR_OK;
 	}
-	err = old_as_read(r, true)
-		      ? put_away(r->folder, r->temp, r->old, r->expected, false, r->name, r->kept, e)
-		      : ERR_BUSY;
+	/* looks at the content again, under the lease */
+	err = put_away(r->folder, r->temp, r->old, r->expected, false, r->name, r->kept, e);
 	r->state = DONE;
 	if (err == ERR_BUSY) {
 		err = take_back(r, false, e);

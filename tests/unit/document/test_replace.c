@@ -96,7 +96,7 @@ static void replaces(void **state)
 
 /* What somebody does at each moment of a replacement. */
 enum moment { BEFORE_COMMIT, BEFORE_FINISH };
-enum act { APPEND, RENAME_OVER, KEEP_OPEN, REMOVE, CHMOD, APPEND_TO_DISPLACED, OPEN_DISPLACED };
+enum act { APPEND, RENAME_OVER, KEEP_OPEN, REMOVE, CHMOD, APPEND_TO_DISPLACED };
 
 static const struct moment_row {
 	const char *name;
@@ -165,7 +165,6 @@ static int act_out(const struct folder *f, enum act act, struct opener *o, pthre
 	case REMOVE: assert_int_equal(unlinkat(f->fd, "x.md", 0), 0); return -1;
 	case CHMOD: assert_int_equal(fchmodat(f->fd, "x.md", 0600, 0), 0); return -1;
 	case APPEND_TO_DISPLACED:
-	case OPEN_DISPLACED:
 	default:
 		find_leftover(f, o->path);
 		assert_int_equal(pthread_create(thread, NULL, append_late, o), 0);
@@ -210,21 +209,23 @@ static void somebody_interferes(void **state)
 
 static void both_changed_keeps_both(void **state)
 {
+	/* the document, after the exchange: saved by renaming, in place, or just open */
+	const enum act *act = *state;
 	struct replace *r = NULL;
 	char kept[300];
 	struct opener o;
 	pthread_t thread;
 	struct error e;
 	struct folder f;
+	int fd;
 
-	(void)state;
 	folder_open(&f);
 	folder_put(&f, "x.md", OLD);
 	assert_int_equal(replace_prepare(f.fd, "x.md", OLD, NEW, NULL, &r, &e), ERR_OK);
 	assert_int_equal(replace_sync(r, &e), ERR_OK);
 	assert_int_equal(replace_commit(r, &e), ERR_OK);
 	act_out(&f, APPEND_TO_DISPLACED, &o, &thread);
-	act_out(&f, RENAME_OVER, NULL, NULL);
+	fd = act_out(&f, *act, NULL, NULL);
 	assert_int_equal(replace_finish(r, &e), ERR_CHANGED);
 	(void)pthread_join(thread, NULL);
 	strcpy(kept, replace_kept(r));
@@ -232,8 +233,12 @@ static void both_changed_keeps_both(void **state)
 	assert_non_null(strstr(e.text, kept));
 	assert_int_equal(strncmp(kept, "x.md.ingestd-kept-", 18), 0);
 	assert_true(span_eq(folder_get(&f, kept), SPAN("old text\nmore\n")));
-	assert_true(span_eq(folder_get(&f, "x.md"), SPAN("theirs\n")));
+	assert_true(span_eq(folder_get(&f, "x.md"), *act == RENAME_OVER ? SPAN("theirs\n")
+						    : *act == APPEND    ? SPAN("new text, longer\nmore\n")
+									: NEW));
 	assert_int_equal(count_files(&f), 2);
+	if (fd >= 0)
+		(void)close(fd);
 	folder_close(&f);
 }
 
@@ -293,6 +298,21 @@ static void abandoned_leaves_nothing(void **state)
 		assert_true(span_eq(folder_get(&f, "x.md"), steps > 1 ? NEW : OLD));
 		assert_int_equal(count_files(&f), 1);
 	}
+	folder_close(&f);
+}
+
+static void a_change_is_seen_before_anything_is_written(void **state)
+{
+	struct replace *r = NULL;
+	struct folder f;
+
+	(void)state;
+	folder_open(&f);
+	folder_put(&f, "x.md", SPAN("old text!\n"));
+	assert_int_equal(replace_prepare(f.fd, "x.md", OLD, NEW, NULL, &r, NULL), ERR_CHANGED);
+	folder_put(&f, "x.md", SPAN("olx text\n"));
+	assert_int_equal(replace_prepare(f.fd, "x.md", OLD, NEW, NULL, &r, NULL), ERR_CHANGED);
+	assert_null(r);
 	folder_close(&f);
 }
 
@@ -362,10 +382,17 @@ static void reports_are_written_whole(void **state)
 
 int main(void)
 {
+	static enum act by_rename = RENAME_OVER, in_place = APPEND, open_only = KEEP_OPEN;
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_changed_keeps_both),   cmocka_unit_test(fallbacks_say_so),
-		cmocka_unit_test(the_longest_name_works),    cmocka_unit_test(abandoned_leaves_nothing),
-		cmocka_unit_test(too_large_is_refused),      cmocka_unit_test(folder_that_may_not_be_written),
+		cmocka_unit_test_prestate(both_changed_keeps_both, &by_rename),
+		cmocka_unit_test_prestate(both_changed_keeps_both, &in_place),
+		cmocka_unit_test_prestate(both_changed_keeps_both, &open_only),
+		cmocka_unit_test(fallbacks_say_so),
+		cmocka_unit_test(the_longest_name_works),
+		cmocka_unit_test(abandoned_leaves_nothing),
+		cmocka_unit_test(too_large_is_refused),
+		cmocka_unit_test(a_change_is_seen_before_anything_is_written),
+		cmocka_unit_test(folder_that_may_not_be_written),
 		cmocka_unit_test(reports_are_written_whole),
 	};
 
