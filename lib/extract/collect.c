@@ -126,7 +126,8 @@ static struct candidate *collect_names(struct collector *c, enum field field, st
 		/* a text that is one name may be a pen name; after a first name a single word is a place or a
 		 * button */
 		if (name.len && (!strict || (collect_looks_like_name(name, only) &&
-					     (!last || span_find_byte(name, ' ') > 0 || (unsigned char)name.ptr[0] > 0xd1))))
+					     (!last || span_find_byte(name, ' ') > 0 ||
+					      (unsigned char)name.ptr[0] > 0xd1))))
 			last = collect_ready(c, field, name, source, score, line);
 	}
 	return last;

@@ -18,6 +18,10 @@ static void *more(struct blocks *b, void *old, size_t count, size_t *room, size_
 {
 	void *p = old;
 
+	if (count >= BLOCKS_MAX) {
+		b->full = true;
+		return NULL;
+	}
 	if (count < *room)
 		return old;
 	*room = *room ? *room * 2 : 512;
@@ -302,7 +306,7 @@ enum err blocks_read(const struct tree *tree, struct arena *arena, struct blocks
 	if (!r.buffer)
 		return arena_failed(arena);
 	(void)enter(&r, root);
-	for (const struct node *n = root, *next; n && !r.b.failed; n = next) {
+	for (const struct node *n = root, *next; n && !r.b.failed && !r.b.full; n = next) {
 		bool skip = n != root && skipped(n);
 
 		if (n->tag == TAG_TEXT)
@@ -322,6 +326,11 @@ enum err blocks_read(const struct tree *tree, struct arena *arena, struct blocks
 	flush(&r);
 	if (r.b.failed)
 		return arena_failed(arena);
+	/* what was open when a ceiling was met */
+	for (; r.container; r.container = r.b.containers[r.container].parent) {
+		r.b.containers[r.container].last = (uint32_t)r.b.block_count;
+		r.b.containers[r.container].end = (uint32_t)r.b.container_count;
+	}
 	r.b.containers[0].last = (uint32_t)r.b.block_count;
 	r.b.containers[0].end = (uint32_t)r.b.container_count;
 	*ret = r.b;

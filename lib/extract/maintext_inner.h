@@ -24,6 +24,8 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names);
 /* Starts like "Read more:", "Lesen Sie auch"; for short blocks. */
 bool vocabulary_points_elsewhere(struct span text);
 
+enum { BLOCKS_MAX = 100 * 1000 }; /* of a page, containers too; what follows is not read */
+
 enum block_kind {
 	BLOCK_TEXT,
 	BLOCK_PARAGRAPH,
@@ -59,7 +61,7 @@ struct blocks {
 	struct container *containers;
 	size_t block_count, block_room, container_count, container_room;
 	struct arena *arena;
-	bool failed;
+	bool failed, full;
 };
 
 /* Reads the tree into blocks and containers, both in document order. */

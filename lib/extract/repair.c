@@ -26,15 +26,20 @@ static const struct span raw_names[RAW_COUNT] = {
 enum { UNCLOSED_TITLES_MAX = 64, TAG_NAME_MAX = 64 };
 
 struct scan {
-	const char *begin, *end; /* the source */
-	const char *text;        /* where the run of text began that is under way */
-	char *out, *next;        /* the skeleton */
-	bool failed, in_text;    /* in_text: the skeleton's last byte stands for text */
-	unsigned unclosed;       /* 1 << raw: it is known that no such end tag follows */
-	const char *arrow;       /* the first "-->" at or after where one was last looked for */
-	unsigned titles;         /* unclosed ones that were closed */
-	unsigned svg;            /* depth of svg elements that are being left out */
-	unsigned open[256];      /* elements opened and not closed, by hash of their name */
+	const char *begin, *end;   /* the source */
+	const char *text;          /* where the run of text began that is under way */
+	char *out, *next;          /* the skeleton */
+	bool failed, cut, in_text; /* in_text: the skeleton's last byte stands for text */
+	unsigned unclosed;         /* 1 << raw: it is known that no such end tag follows */
+	const char *arrow;         /* the first "-->" at or after where one was last looked for */
+	unsigned titles;           /* unclosed ones that were closed */
+	unsigned svg;              /* depth of svg elements that are being left out */
+	struct tag_slot {
+		const char *name; /* as some tag of this page wrote it */
+		size_t len;
+		uint16_t tag;
+	} slots[256];       /* by hash of the name */
+	unsigned open[256]; /* elements opened and not closed, by hash of their name */
 	struct arena *arena;
 	struct repair_tag *tags;
 	struct repair_text *texts;
@@ -61,7 +66,13 @@ static void *more(struct scan *s, void *old, size_t count, size_t *room, size_t 
 
 static void add_text(struct scan *s, struct span text, size_t at, enum repair_kind kind)
 {
-	struct repair_text *texts = more(s, s->texts, s->text_count, &s->text_room, sizeof(*texts));
+	struct repair_text *texts;
+
+	if (s->text_count >= REPAIR_TAGS_MAX) {
+		s->cut = true;
+		return;
+	}
+	texts = more(s, s->texts, s->text_count, &s->text_room, sizeof(*texts));
 
 	if (!texts)
 		return;
@@ -97,21 +108,6 @@ static void leave_out(struct scan *s, const char *from, const char *to)
 	text_until(s, from, to, REPAIR_TEXT);
 }
 
-/* Writes a tag into the skeleton: "<NAME>", "</NAME>", "<NAME/>". */
-static void put_tag(struct scan *s, const char *before, struct span name, const char *after)
-{
-	while (*before)
-		*s->next++ = *before++;
-	for (size_t i = 0; i < MIN(name.len, TAG_NAME_MAX); i++) {
-		char c = name.ptr[i];
-
-		*s->next++ = byte_is_alnum(c) || c == ':' || c == '-' || c == '_' || c == '.' ? c : '_';
-	}
-	while (*after)
-		*s->next++ = *after++;
-	s->in_text = false;
-}
-
 static unsigned name_hash(const char *p, size_t n)
 {
 	unsigned h = (unsigned)n * 37;
@@ -119,6 +115,44 @@ static unsigned name_hash(const char *p, size_t n)
 	for (size_t i = 0; i < MIN(n, 10); i++)
 		h = h * 31 + (unsigned char)(p[i] | 32);
 	return (h ^ h >> 8) & 255;
+}
+
+/* The number of a name, which hashes to `hash`. */
+static enum tag tag_of(struct scan *s, const char *p, size_t n, unsigned hash)
+{
+	struct tag_slot *slot = &s->slots[hash];
+	char lower[TAG_NAME_MAX];
+
+	if (slot->name && slot->len == n && !memcmp(slot->name, p, n))
+		return (enum tag)slot->tag;
+	if (n > sizeof(lower))
+		return TAG_OTHER;
+	for (size_t i = 0; i < n; i++)
+		lower[i] = byte_lower(p[i]);
+	*slot = (struct tag_slot){p, n, (uint16_t)tag_by_name(span_of(lower, n))};
+	return (enum tag)slot->tag;
+}
+
+/* Writes a tag into the skeleton: "<NAME>", "</NAME>", "<NAME/>". */
+static void put_tag(struct scan *s, const char *before, struct span name, enum tag tag, unsigned hash,
+		    const char *after)
+{
+	while (*before)
+		*s->next++ = *before++;
+	if (tag == TAG_OTHER) {
+		/* of two letters at least: "a" to "p", twice; a name of one letter is longer than it was */
+		*s->next++ = 'z';
+		if (name.len > 2) {
+			*s->next++ = (char)('a' + (hash >> 4));
+			*s->next++ = (char)('a' + (hash & 15));
+		}
+	} else {
+		memcpy(s->next, tag_name(tag).ptr, name.len);
+		s->next += name.len;
+	}
+	while (*after)
+		*s->next++ = *after++;
+	s->in_text = false;
 }
 
 static const char *name_end(const char *p, const char *end)
@@ -203,7 +237,7 @@ static const char *raw_text(struct scan *s, const char *tag, const char *p, enum
 		if (!stop)
 			stop = s->end;
 		text_until(s, stop, stop, REPAIR_TEXT);
-		put_tag(s, "</", raw_names[raw], ">");
+		put_tag(s, "</", raw_names[raw], TAG_TITLE, 0, ">");
 	}
 	if (!stop)
 		return p;
@@ -253,6 +287,7 @@ static const char *start_tag(struct scan *s, const char *lt)
 	size_t n = (size_t)(stop - name);
 	enum raw raw = raw_by_name(name, n);
 	bool svg = n == 3 && name_is(name, stop, SPAN("svg")), empty;
+	unsigned hash = name_hash(name, n);
 	struct repair_tag tag = {.name = name, .name_len = (uint16_t)MIN(n, TAG_NAME_MAX)}, *tags;
 
 	if (s->svg && svg)
@@ -278,14 +313,20 @@ static const char *start_tag(struct scan *s, const char *lt)
 	leave_out(s, lt, p);
 	/* "<a name='x'/>" of XHTML, but not "<a href=/x/>" */
 	empty = raw == RAW_NOT && p[-2] == '/' && (!tag.count || IS(p - 3, C_SPACE | C_QUOTE));
-	put_tag(s, "<", span_of(name, n), empty ? "/>" : ">");
+	tag.tag = (uint16_t)tag_of(s, name, n, hash);
+	put_tag(s, "<", span_of(name, n), (enum tag)tag.tag, hash, empty ? "/>" : ">");
 	tag.at = (uint32_t)(s->next - s->out);
+	if (s->tag_count >= REPAIR_TAGS_MAX) {
+		s->cut = true;
+		s->text = s->end;
+		return NULL;
+	}
 	tags = more(s, s->tags, s->tag_count, &s->tag_room, sizeof(*tags));
 	if (!tags)
 		return NULL;
 	s->tags = tags;
 	tags[s->tag_count++] = tag;
-	s->open[name_hash(name, n)]++;
+	s->open[hash]++;
 	if (raw != RAW_NOT)
 		return raw_text(s, lt, p, raw);
 	s->svg = svg && !empty;
@@ -297,7 +338,7 @@ static const char *end_tag(struct scan *s, const char *lt)
 {
 	const char *name = lt + 2, *stop = name_end(name, s->end), *p;
 	size_t n = (size_t)(stop - name);
-	unsigned *open = &s->open[name_hash(name, n)];
+	unsigned hash = name_hash(name, n), *open = &s->open[hash];
 
 	p = stop < s->end && *stop == '>' ? stop + 1 : repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
 	if (s->svg) {
@@ -312,7 +353,7 @@ static const char *end_tag(struct scan *s, const char *lt)
 		--*open;
 	else if (!(n == 1 && (*name | 32) == 'p'))
 		return p;
-	put_tag(s, "</", span_of(name, n), ">");
+	put_tag(s, "</", span_of(name, n), tag_of(s, name, n, hash), hash, ">");
 	return p;
 }
 
@@ -407,6 +448,7 @@ enum err repair_html(struct span source, struct arena *arena, struct repaired *r
 		.tag_count = s->tag_count,
 		.texts = s->texts,
 		.text_count = s->text_count,
+		.cut = s->cut,
 	};
 	return ERR_OK;
 }

@@ -4,6 +4,7 @@
  * One linear pass of the HTML standard's tokenizer states. libxml2 2.9 knows how elements nest and close, but
  * reads text and attributes slowly (a function call a character), attributes in quadratic time, and several
  * states wrongly. So it gets a skeleton only: each tag by its bare name, each run of text as one character.
+ * Names that tree.h does not know become one of 256, lest a page fill libxml2's table of names.
  * What stands for what is kept beside it and put in where libxml2 reports it (tree_build.c).
  *
  * Left out: comments (<!--> and <!---> are whole ones), <!...>, <?...>, the text of script (JSON-LD's is
@@ -18,6 +19,7 @@
 enum {
 	REPAIR_ATTRS_MAX = 256,
 	REPAIR_SOURCE_MAX = 64 * 1024 * 1024, /* bytes of a page; what follows is dropped */
+	REPAIR_TAGS_MAX = 300 * 1000,         /* the same of start tags, and of texts */
 };
 
 /* A start tag. */
@@ -26,6 +28,7 @@ struct repair_tag {
 	const char *name;         /* in the source */
 	uint32_t at;              /* where it ends in the skeleton */
 	uint16_t name_len, count;
+	uint16_t tag; /* enum tag */
 };
 
 enum repair_kind { REPAIR_TEXT, REPAIR_RAW, REPAIR_SCRIPT };
@@ -45,6 +48,7 @@ struct repaired {
 	size_t tag_count;
 	const struct repair_text *texts;
 	size_t text_count;
+	bool cut; /* a ceiling was met */
 };
 
 /* Any text of valid UTF-8 is a success. ERR_NOMEM, ERR_TOOBIG: the arena's. Borrows source. */

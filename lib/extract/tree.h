@@ -17,8 +17,8 @@
 #include "base/arena.h"
 
 enum {
-	TREE_DEPTH_MAX = 512,        /* deeper elements become siblings */
-	TREE_NODE_MAX = 1500 * 1000, /* past it the rest of the page is dropped: tree->cut */
+	TREE_DEPTH_MAX = 512,       /* deeper elements become siblings */
+	TREE_NODE_MAX = 500 * 1000, /* past it the rest of the page is dropped: tree->cut */
 };
 
 /* Sorted by name: found by binary search. */

@@ -10,14 +10,6 @@
 
 enum {
 	PARSER_MAX = 160 * 1024 * 1024, /* bytes that libxml2 may take for one page */
-	NAMES = 256,                    /* slots of the cache of names; a power of two */
-};
-
-/* libxml2's names are unique strings within one parse: a name is looked up once, then known by address. */
-struct known {
-	const xmlChar *key;
-	struct span name;
-	unsigned id;
 };
 
 /* Mirrors libxml2's stack. What libxml2 puts into `node` goes to `parent`, which is another one where HTML5
@@ -37,7 +29,6 @@ struct builder {
 	char *join;    /* the newest text's room, when it was put together from several runs */
 	size_t joined; /* its size */
 	bool space;    /* white space was met that belongs to no text */
-	struct known tags[NAMES];
 	struct repaired repaired;
 	uint32_t offset; /* of the newest node, in the source */
 	struct entry stack[TREE_DEPTH_MAX + 2];
@@ -47,20 +38,6 @@ static void stop(struct builder *b)
 {
 	b->tree->cut = true;
 	xmlStopParser(b->ctxt);
-}
-
-static const struct known *known(struct builder *b, const xmlChar *key)
-{
-	struct known *k = &b->tags[((uintptr_t)key >> 2 ^ (uintptr_t)key >> 9) & (NAMES - 1)];
-
-	if (k->key != key) {
-		struct span name = span_str((const char *)key);
-
-		k->key = key;
-		k->id = (unsigned)tag_by_name(name);
-		k->name = k->id == TAG_OTHER ? arena_dup(b->arena, name) : tag_name((enum tag)k->id);
-	}
-	return k;
 }
 
 static struct node *add(struct builder *b, enum tag tag, struct node *parent)
@@ -128,11 +105,11 @@ static const struct repair_tag *tag_of(struct builder *b, const xmlChar *name)
 	if (b->next_tag < r->tag_count) {
 		const struct repair_tag *tag = &r->tags[b->next_tag];
 
-		/* it stands at the '>', perhaps at a '/' before it; so it does when it implies <html> before
-		 * that tag, hence the comparison of the names' ends and lengths */
-		if (tag->at <= at + 2 && strlen((const char *)name) == tag->name_len &&
-		    byte_lower(tag->name[0]) == name[0] &&
-		    byte_lower(tag->name[tag->name_len - 1]) == name[tag->name_len - 1]) {
+		/* It stands at the '>', perhaps at a '/' before it; so it does when it implies <html> before
+		 * that tag, hence the comparison of the names. */
+		if (tag->at <= at + 2 &&
+		    (tag->tag == TAG_OTHER ? name[0] == 'z'
+					   : !strcmp(tag_name((enum tag)tag->tag).ptr, (const char *)name))) {
 			b->next_tag++;
 			return tag;
 		}
@@ -140,26 +117,33 @@ static const struct repair_tag *tag_of(struct builder *b, const xmlChar *name)
 	return NULL;
 }
 
-static void set_attrs(struct builder *b, struct node *n, const struct known *k, const struct repair_tag *tag)
+static void set_attrs(struct builder *b, struct node *n, const struct repair_tag *tag)
 {
-	size_t count = tag ? tag->count : 0;
 	struct attr *a;
+	char *lower;
 
-	n->size = (uint32_t)count;
-	n->attrs = count ? tag->attrs : NULL;
+	if (!tag)
+		return;
+	n->size = tag->count;
+	n->attrs = tag->attrs;
 	if (n->tag != TAG_OTHER)
 		return;
-	a = arena_alloc(b->arena, (count + 1) * sizeof(*a));
-	if (!a || !k->name.ptr) {
-		n->size = 0;
-		n->attrs = NULL;
+	/* its name goes before its attributes */
+	n->size = 0;
+	n->attrs = NULL;
+	a = arena_alloc(b->arena, (tag->count + (size_t)1) * sizeof(*a));
+	lower = arena_alloc(b->arena, tag->name_len);
+	if (!a || !lower) {
 		stop(b);
 		return;
 	}
-	*a++ = (struct attr){.name_ptr = k->name.ptr, .name_len = (uint16_t)k->name.len};
-	if (count)
-		memcpy(a, n->attrs, count * sizeof(*a));
+	for (size_t i = 0; i < tag->name_len; i++)
+		lower[i] = byte_lower(tag->name[i]);
+	*a++ = (struct attr){.name_ptr = lower, .name_len = tag->name_len};
+	if (tag->count)
+		memcpy(a, tag->attrs, tag->count * sizeof(*a));
 	n->attrs = a;
+	n->size = tag->count;
 }
 
 /* HTML5: the start of a block closes an open <p>. libxml2 knows that of HTML4's blocks only, and only where
@@ -240,9 +224,8 @@ static void add_script(struct builder *b, struct node *n, const struct repair_ta
 static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 {
 	struct builder *b = user;
-	const struct known *k = known(b, name);
 	const struct repair_tag *found = tag_of(b, name);
-	enum tag tag = (enum tag)k->id;
+	enum tag tag = found ? (enum tag)found->tag : tag_by_name(span_str((const char *)name));
 	struct tree *t = b->tree;
 	struct node *n, *parent;
 
@@ -267,7 +250,7 @@ static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 	n = add(b, tag, parent);
 	if (!n)
 		return;
-	set_attrs(b, n, k, found);
+	set_attrs(b, n, found);
 	if (t->final[tag])
 		t->final[tag]->same = n;
 	else
@@ -436,6 +419,7 @@ enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, st
 	if (err)
 		return err_set(e, err, "a page's tree: %s", err_text(err));
 	t->source = b->repaired.source;
+	t->cut |= b->repaired.cut;
 	*ret = t;
 	return ERR_OK;
 }
