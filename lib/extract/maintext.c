@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/maintext_inner.h"
 
+enum { ENOUGH = 300 }; /* weighted characters of text under which the strict rules are doubted */
+
 /* How much a block speaks for being text of an article. */
 static float good(const struct block *b)
 {
@@ -46,12 +48,17 @@ static bool is_list(enum tag tag)
 	return tag == TAG_UL || tag == TAG_OL || tag == TAG_DL || tag == TAG_TABLE || tag == TAG_MENU;
 }
 
+/* What little the strict rules leave of some pages is too little: then names and styles are not believed. */
+enum effort { STRICT, LENIENT };
+
 /* Whether a container is something beside the article; `total`: the page's good text. */
-static bool is_out(const struct container *c, float total)
+static bool is_out(const struct container *c, float total, enum effort effort)
 {
 	enum tag tag = (enum tag)c->node->tag;
 	float share = total > 0 ? c->good / total : 0;
 
+	if (effort == LENIENT)
+		return (tag == TAG_NAV || tag == TAG_FOOTER || c->words & WORD_COMMENT) && share < 0.5f;
 	if (c->words & WORD_COMMENT && (share < 0.5f || total - c->good > 400))
 		return true;
 	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
@@ -65,14 +72,14 @@ static bool is_out(const struct container *c, float total)
 	return false;
 }
 
-static void leave_out(struct blocks *b)
+static void leave_out(struct blocks *b, enum effort effort)
 {
 	float total = b->containers[0].good;
 
 	for (size_t i = 1; i < b->container_count; i++) {
 		struct container *c = &b->containers[i];
 
-		c->out = b->containers[c->parent].out || is_out(c, total);
+		c->out = b->containers[c->parent].out || is_out(c, total, effort);
 	}
 }
 
@@ -175,28 +182,45 @@ static bool is_lead(const struct block *b)
 	return b->kind != BLOCK_HEADING && b->sentences && b->size >= LEAD_MIN;
 }
 
+/* Marks what to keep; gives its size. */
+static size_t choose(struct blocks *b, enum effort effort)
+{
+	uint32_t core, scope;
+	size_t size = 0;
+
+	for (size_t i = 0; i < b->container_count; i++)
+		b->containers[i].out = false;
+	for (size_t i = 0; i < b->block_count; i++)
+		b->blocks[i].keep = 0;
+	sum_up(b);
+	leave_out(b, effort);
+	sum_up(b);
+	core = descend(b);
+	scope = scope_of(b, core);
+	for (uint32_t i = b->containers[scope].first; i < b->containers[scope].last; i++) {
+		struct block *block = &b->blocks[i];
+		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
+
+		block->keep = !b->containers[block->container].out && keeps(block, in_core);
+	}
+	drop_idle_headings(b->blocks, b->containers[scope].first, b->containers[scope].last);
+	for (size_t i = 0; i < b->block_count; i++)
+		size += b->blocks[i].keep ? b->blocks[i].size : 0;
+	return size;
+}
+
 enum err maintext_find(const struct tree *tree, struct arena *arena, struct maintext *ret)
 {
 	struct blocks b;
-	uint32_t core, scope;
-	size_t room = 1;
+	size_t room = 1, strict;
 	char *out, *p;
 	enum err err = blocks_read(tree, arena, &b);
 
 	if (err)
 		return err;
-	sum_up(&b);
-	leave_out(&b);
-	sum_up(&b);
-	core = descend(&b);
-	scope = scope_of(&b, core);
-	for (uint32_t i = b.containers[scope].first; i < b.containers[scope].last; i++) {
-		struct block *block = &b.blocks[i];
-		bool in_core = i >= b.containers[core].first && i < b.containers[core].last;
-
-		block->keep = !b.containers[block->container].out && keeps(block, in_core);
-	}
-	drop_idle_headings(b.blocks, b.containers[scope].first, b.containers[scope].last);
+	strict = choose(&b, STRICT);
+	if (strict < ENOUGH && choose(&b, LENIENT) < strict * 2)
+		(void)choose(&b, STRICT);
 	*ret = (struct maintext){SPAN_NONE, SPAN_NONE};
 	for (size_t i = 0; i < b.block_count; i++)
 		if (b.blocks[i].keep)
