@@ -33,7 +33,7 @@ static void fill(struct error *e, enum err code, unsigned line, unsigned col, co
 	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
 }
 
-enum err err_set(struct error *e, enum err code, const char *fmt, ...)
+enum err(err_set)(struct error *e, enum err code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -43,7 +43,7 @@ enum err err_set(struct error *e, enum err code, const char *fmt, ...)
 	return code;
 }
 
-enum err err_set_at(struct error *e, enum err code, unsigned line, unsigned col, const char *fmt, ...)
+enum err(err_set_at)(struct error *e, enum err code, unsigned line, unsigned col, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -81,7 +81,7 @@ static enum err code_of_errno(int errnum)
 	}
 }
 
-enum err err_set_errno(struct error *e, int errnum, const char *fmt, ...)
+enum err(err_set_errno)(struct error *e, int errnum, const char *fmt, ...)
 {
 	enum err code = code_of_errno(errnum);
 	va_list ap;

@@ -58,6 +58,16 @@ enum err err_set_at(struct error *e, enum err code, unsigned line, unsigned col,
  * for what has no code of its own. The text is "WHAT: strerror". */
 enum err err_set_errno(struct error *e, int errnum, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* Never 0: what failed is seen to have failed, by a reader of one file and by the analyser, which cannot look
+ * into error.c. */
+static inline enum err err_sure(enum err r)
+{
+	return r ? r : ERR_BUG;
+}
+#define err_set(...) err_sure(err_set(__VA_ARGS__))
+#define err_set_at(...) err_sure(err_set_at(__VA_ARGS__))
+#define err_set_errno(...) err_sure(err_set_errno(__VA_ARGS__))
+
 /* "out of memory" and so on; static. */
 const char *err_text(enum err code);
 /* "NOMEM" and so on; static. For reports that machines read. */

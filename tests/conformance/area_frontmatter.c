@@ -95,8 +95,7 @@ static bool read_all(const char *path, struct strbuf *out)
 static int frontmatter(const struct file_call *call)
 {
 	CLEANUP(strbuf_release)
-	struct strbuf old = STRBUF_INIT(DOCUMENT_MAX),
-		      new = STRBUF_INIT(DOCUMENT_MAX);
+	struct strbuf old = STRBUF_INIT(DOCUMENT_MAX), new = STRBUF_INIT(DOCUMENT_MAX);
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(64 << 20);
 	struct edit edit = {.kind = EDIT_SET};
 	struct frontmatter *fm;

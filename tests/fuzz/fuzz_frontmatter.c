@@ -86,8 +86,7 @@ static void fills(struct span text, const char *preset)
 		return;
 	for (size_t i = 0; i < doc->link_count && i < 3; i++) {
 		CLEANUP(strbuf_release)
-		struct strbuf out = STRBUF_INIT(64 << 20),
-			      back = STRBUF_INIT(64 << 20);
+		struct strbuf out = STRBUF_INIT(64 << 20), back = STRBUF_INIT(64 << 20);
 		struct change changes[FIELD_LINK_COUNT];
 		struct document *filled;
 		size_t n = 0;
