@@ -26,6 +26,7 @@ struct session {
 	struct store *store;
 	uv_async_t wake;
 	const struct options *options;
+	bool full; /* no space for the state, which has been told */
 };
 
 /* 0, or the exit code to end with; then the reason has been told. The async handle keeps the loop alive until

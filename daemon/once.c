@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -68,12 +69,13 @@ static void told_before(void *arg, const uint64_t *keys, size_t count)
 static void keep(struct once *o, struct span summary)
 {
 	size_t count;
-	const uint64_t *told = report_told(o->report, &count);
+	bool whole = !o->options->arg_count && !o->options->only && !o->interrupted;
+	const uint64_t *told = report_told(o->report, whole, &count);
 	int64_t run = pass_result(o->pass)->run;
 	enum err r = ERR_OK;
 
-	/* a dry run tells, but has told nobody for good; a part of the documents cannot speak for the rest */
-	if (!o->options->dry_run && !o->options->arg_count && !o->options->only)
+	/* a dry run tells, but has told nobody for good */
+	if (!o->options->dry_run)
 		r = store_put_complaints(o->session.store, told, count);
 	if (!r && run)
 		r = store_end_run(o->session.store, run, clock_now(), summary);
@@ -104,12 +106,14 @@ static int exit_code(const struct once *o)
 
 	if (result->failed)
 		return fail(EXIT_BUG, "%s", result->error.text);
-	if (result->full)
+	if (o->flushed) /* which has been told */
 		return EXIT_NO_WRITE;
+	if (result->unwritten)
+		return fail(EXIT_NO_WRITE,
+			    "no space left: %" PRIu64 " documents could not be written, first %s",
+			    result->unwritten, result->full.text);
 	if (o->finished)
 		return fail(EXIT_NO_WRITE, "%s", o->error.text);
-	if (o->flushed)
-		return EXIT_NO_WRITE;
 	if (o->signal)
 		return 128 + o->signal;
 	if (result->network_down)

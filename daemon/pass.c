@@ -313,6 +313,16 @@ static void remember(struct task *t, int64_t due)
 		return; /* looked at again next time, no worse */
 }
 
+/* A full disk is one trouble, however many documents it hits: the run ends with one line for all. */
+static void no_space(struct task *t)
+{
+	struct pass_result *result = &t->pass->result;
+
+	if (!result->unwritten++)
+		(void)err_set(&result->full, ERR_FULL, "%s", t->error.text);
+	report_event(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->error.text);
+}
+
 /* What went wrong with a document is told once; it counts as known until its file changes. */
 static void refuse(struct task *t)
 {
@@ -322,7 +332,7 @@ static void refuse(struct task *t)
 		out_of_memory(p);
 		return;
 	}
-	p->result.full |= t->result == ERR_FULL;
+	report_looked_at(p->o.report, span_str(t->path));
 	if (t->result == ERR_NOTFOUND)
 		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
 	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
@@ -331,6 +341,10 @@ static void refuse(struct task *t)
 		return;
 	}
 	report_counts(p->o.report)->refused++;
+	if (t->result == ERR_FULL) {
+		no_space(t);
+		return;
+	}
 	problem(t, t->error.line, t->error.col, SPAN_NONE, t->error.text);
 	if (t->result == ERR_SYNTAX || t->result == ERR_UNSAFE || t->result == ERR_TOOBIG ||
 	    t->result == ERR_TOODEEP)
@@ -381,6 +395,8 @@ static void read_done(struct job *job)
 		else
 			report_counts(p->o.report)->complete++;
 		remember(t, INT64_MAX);
+		if (!t->partial)
+			report_looked_at(p->o.report, span_str(t->path));
 		task_go(t, TASK_DONE);
 	} else {
 		task_go(t, TASK_WAITING);
@@ -456,8 +472,14 @@ static void settle(struct task *t)
 		counts->open++;
 	else
 		counts->complete++;
-	if (!deferred)
-		remember(t, due);
+	if (deferred || t->partial) {
+		uint64_t key = report_document_key(span_str(t->path));
+
+		report_not_looked_at(t->pass->o.report, &key, 1);
+		return;
+	}
+	remember(t, due);
+	report_looked_at(t->pass->o.report, span_str(t->path));
 }
 
 static void tell_changes(struct task *t)
@@ -610,6 +632,8 @@ static void advance(struct pass *p)
 		p->ready.active++;
 		task_go(dequeue(&p->ready), TASK_GATHERING);
 	}
+	if (!p->scanning && !p->found.first && !p->found.active)
+		urls_judge(p->urls);
 	if (!p->ended && !p->scanning && !p->tasks)
 		end(p);
 }
@@ -619,6 +643,11 @@ static bool is_path(const char *only)
 {
 	return strpbrk(only, "/*?[") || span_ends_nocase(span_str(only), SPAN(".md")) ||
 	       span_ends_nocase(span_str(only), SPAN(".markdown"));
+}
+
+static void in_doubt(void *arg)
+{
+	advance(arg);
 }
 
 static void run_begun(void *arg, int64_t run)
@@ -637,6 +666,8 @@ static enum err start(struct pass *p, struct error *e)
 		.force = p->o.force,
 		.extractors = (unsigned)MAX(1, sysconf(_SC_NPROCESSORS_ONLN)),
 		.now = p->o.now,
+		.in_doubt = in_doubt,
+		.in_doubt_arg = p,
 	};
 	enum err r = urls_new(&urls, &p->urls, e);
 	if (!r)

@@ -27,9 +27,10 @@ struct pass_options {
 
 struct pass_result {
 	int64_t run;
-	bool full;         /* something could not be written for want of space */
-	bool network_down; /* no host answered, and there were several */
-	enum err failed;   /* the pass itself: out of memory, state unusable */
+	uint64_t unwritten; /* documents that there was no space for */
+	struct error full;  /* what was said of the first of them */
+	bool network_down;  /* no host answered, and there were several */
+	enum err failed;    /* the pass itself: out of memory, state unusable */
 	struct error error;
 };
 

@@ -24,6 +24,7 @@ struct report {
 	struct keys before;  /* told in the run before, sorted */
 	struct keys told;    /* holds after this one */
 	struct keys skipped; /* documents (high halves) that were not looked at */
+	struct keys looked;  /* documents that were, and that something was wrong with before */
 };
 
 static bool keys_add(struct keys *k, uint64_t key)
@@ -106,6 +107,7 @@ struct report *report_free(struct report *r)
 	free(r->before.at);
 	free(r->told.at);
 	free(r->skipped.at);
+	free(r->looked.at);
 	free(r);
 	return NULL;
 }
@@ -145,12 +147,22 @@ void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_
 		(void)keys_add(&r->skipped, document_keys[i]);
 }
 
-const uint64_t *report_told(struct report *r, size_t *count)
+void report_looked_at(struct report *r, struct span path)
+{
+	if (r->before.count)
+		(void)keys_add(&r->looked, report_document_key(path));
+}
+
+const uint64_t *report_told(struct report *r, bool whole, size_t *count)
 {
 	keys_sort(&r->skipped);
-	for (size_t i = 0; i < r->before.count; i++)
-		if (keys_has(&r->skipped, r->before.at[i] & 0xffffffff00000000u))
+	keys_sort(&r->looked);
+	for (size_t i = 0; i < r->before.count; i++) {
+		uint64_t document = r->before.at[i] & 0xffffffff00000000u;
+
+		if (whole ? keys_has(&r->skipped, document) : !keys_has(&r->looked, document))
 			(void)keys_add(&r->told, r->before.at[i]);
+	}
 	keys_sort(&r->told);
 	*count = r->told.count;
 	return r->told.at;
@@ -213,6 +225,20 @@ static const char *without_path(const char *text, struct span path)
 	return text + (*text == ' ');
 }
 
+static void emit_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
+			 struct span url, const char *text_shown)
+{
+	if (wanted(r))
+		emit(r, json_pack("{ss so so si si so ss}", "event", "problem", "root", text(root), "path",
+				  text(path), "line", (int)line, "column", (int)col, "url", text(url), "text",
+				  text_shown));
+}
+
+void report_event(struct report *r, struct span root, struct span path, const char *text_shown)
+{
+	emit_problem(r, root, path, 0, 0, SPAN_NONE, without_path(text_shown, path));
+}
+
 void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
 		    struct span url, const char *text_shown)
 {
@@ -224,10 +250,7 @@ void report_problem(struct report *r, struct span root, struct span path, unsign
 		       text_shown);
 	key = report_document_key(path) | (hash64(span_str(reason)) & 0xffffffffu);
 	(void)keys_add(&r->told, key);
-	if (wanted(r))
-		emit(r, json_pack("{ss so so si si so ss}", "event", "problem", "root", text(root), "path",
-				  text(path), "line", (int)line, "column", (int)col, "url", text(url), "text",
-				  text_shown));
+	emit_problem(r, root, path, line, col, url, text_shown);
 	if (r->options->json || r->options->quiet || (keys_has(&r->before, key) && !r->options->verbose))
 		return;
 	clear_line(r);

@@ -38,12 +38,18 @@ CHECKED enum err report_told_before(struct report *r, const uint64_t *keys, size
 /* Documents that were not looked at in this run: what was wrong with them before still holds. */
 uint64_t report_document_key(struct span path);
 void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_t count);
-/* The set to tell the store at the end; borrowed. */
-const uint64_t *report_told(struct report *r, size_t *count);
+/* One that was looked at to the end: of what was wrong with it, what was told in this run holds. */
+void report_looked_at(struct report *r, struct span path);
+/* The set to tell the store at the end; borrowed. whole: the run went over everything there is, so that what
+ * belongs to no document any more is forgotten. */
+const uint64_t *report_told(struct report *r, bool whole, size_t *count);
 
 /* One thing that is wrong with a document (or, path SPAN_NONE, with a URL or the run). line 0: none. */
 void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
 		    struct span url, const char *text);
+
+/* The same for programs only: people are told in other words. */
+void report_event(struct report *r, struct span root, struct span path, const char *text);
 
 struct report_change {
 	int related;

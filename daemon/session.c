@@ -34,16 +34,21 @@ static void on_wake(uv_async_t *h)
 
 static void complain(void *arg, const char *text)
 {
-	(void)arg;
-	(void)fail(0, "%s", text);
+	const struct session *s = arg;
+
+	if (!s->full) /* told already, and what follows from it would be told beside it */
+		(void)fail(0, "%s", text);
 }
 
 int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
 		 const struct config *config)
 {
 	const char *folder = options->state ? options->state : config->state;
-	const struct store_options store = {
-		.folder = folder, .wake = wake, .wake_arg = &s->wake, .complain = complain};
+	const struct store_options store = {.folder = folder,
+					    .wake = wake,
+					    .wake_arg = &s->wake,
+					    .complain = complain,
+					    .complain_arg = s};
 	struct error e;
 	enum err r;
 
@@ -58,6 +63,8 @@ int session_open(struct session *s, uv_loop_t *loop, const struct options *optio
 		return 0;
 	uv_close((uv_handle_t *)&s->wake, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);
+	if (r == ERR_FULL)
+		return fail(EXIT_NO_WRITE, "the state could not be written: no space left: %s", e.text);
 	return fail(r == ERR_BUSY ? EXIT_TRY_AGAIN : EXIT_NO_CREATE, "%s", e.text);
 }
 
@@ -72,6 +79,7 @@ static void flushed(void *arg, enum err result, const char *text)
 
 	if (result)
 		(void)fail(0, "the state could not be written: %s", text ? text : err_text(result));
+	ending->session->full = result == ERR_FULL;
 	*ending->result = result;
 	uv_close((uv_handle_t *)&ending->session->wake, NULL);
 	free(ending);

@@ -11,12 +11,15 @@
 
 enum {
 	LOOKUP_MAX = 500,
+	DOWN_HOSTS = 8, /* so many silent hosts, and nobody else, mean that there is no network */
 	PAGE_JSON_MAX = 512 * 1024,
 	UNDIGESTED_MAX =
 		16 * 1024 * 1024, /* bytes of fetched pages that wait for the pool: then no hop starts */
 };
 
-enum phase { LOOKUP, FETCHING, EXTRACTING, READY };
+/* HELD: nobody answered, which may be the network's fault alone; settled when somebody else answers, or when
+ * nothing else is left to ask. */
+enum phase { LOOKUP, FETCHING, HELD, EXTRACTING, READY };
 
 struct waiter {
 	struct waiter *next;
@@ -33,23 +36,19 @@ struct entry {
 	unsigned failures;       /* in a row, before this pass */
 	char *error;
 	struct entry *next; /* in a batch to look up */
-	struct held *held;
+	struct entry *next_held;
+	int64_t failed_at; /* of what is held */
 	UT_hash_handle hh;
-};
-
-/* A failure that may be the network's fault alone: stored when it is known that it is not. */
-struct held {
-	struct held *next;
-	struct entry *entry;
-	int64_t fetched_at;
 };
 
 struct urls {
 	struct urls_options o;
 	struct entry *table, *batch, **batch_end;
 	size_t batch_count, busy, undigested;
-	struct held *held;
+	struct entry *held;
+	size_t held_count;
 	bool answered; /* somebody out there did */
+	bool down;     /* nobody did, and there were many */
 	struct lane extract;
 	uv_prepare_t prepare;
 	bool closed;
@@ -101,6 +100,8 @@ static void settle(struct urls *u, struct entry *entry)
 		free(w);
 	}
 	entry->waiters = NULL;
+	if (u->held_count && u->held_count == u->busy)
+		u->o.in_doubt(u->o.in_doubt_arg);
 }
 
 static void set_error(struct entry *entry, const char *text)
@@ -253,29 +254,85 @@ static void put_failure(struct urls *u, struct entry *entry, int64_t at, struct 
 	       });
 }
 
-static void release_held(struct urls *u)
+/* Blames the servers, or (down) puts all off until there is a network. */
+static void release_held(struct urls *u, bool down)
 {
-	for (struct held *h = u->held, *next; h; h = next) {
-		next = h->next;
-		put_failure(u, h->entry, h->fetched_at, SPAN_NONE);
-		free(h);
-	}
+	struct entry *list = u->held, *next;
+	struct report_counts *counts = report_counts(u->o.report);
+
 	u->held = NULL;
+	u->held_count = 0;
+	for (struct entry *entry = list; entry; entry = next) {
+		next = entry->next_held;
+		if (down) {
+			counts->deferred++;
+			entry->state.deferred = true;
+			entry->state.expires_at = 0;
+		} else {
+			counts->failed++;
+			put_failure(u, entry, entry->failed_at, SPAN_NONE);
+		}
+		settle(u, entry);
+	}
+}
+
+static void hold(struct urls *u, struct entry *entry)
+{
+	entry->phase = HELD;
+	entry->failed_at = u->o.now();
+	entry->next_held = u->held;
+	u->held = entry;
+	u->held_count++;
+	if (u->held_count == u->busy)
+		u->o.in_doubt(u->o.in_doubt_arg);
+}
+
+static struct span host_of(const struct entry *entry)
+{
+	struct span url = span_str(entry->state.key);
+	ptrdiff_t slashes = span_find(url, SPAN("://"));
+	struct span rest = span_sub(url, (size_t)MAX(slashes + 3, 0), url.len);
+	ptrdiff_t slash = span_find_byte(rest, '/');
+
+	return span_sub(rest, 0, slash < 0 ? rest.len : (size_t)slash);
+}
+
+/* Several hosts at least, and none of them known to be dead from before: what is left of an old collection
+ * may well be dead links alone. */
+static bool many_hosts_held(const struct urls *u)
+{
+	struct span hosts[DOWN_HOSTS];
+	size_t n = 0;
+
+	for (const struct entry *entry = u->held; entry && n < DOWN_HOSTS; entry = entry->next_held) {
+		struct span host = host_of(entry);
+		bool seen = entry->failures > 0;
+
+		for (size_t i = 0; i < n && !seen; i++)
+			seen = span_eq(hosts[i], host);
+		if (!seen)
+			hosts[n++] = host;
+	}
+	return n == DOWN_HOSTS;
+}
+
+void urls_judge(struct urls *u)
+{
+	if (!u->held_count || u->held_count != u->busy)
+		return;
+	u->down = !u->answered && (many_hosts_held(u) || fetcher_counts(u->o.fetcher).network_down);
+	release_held(u, u->down);
 }
 
 static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
 {
-	struct held *h;
-
 	set_error(entry, reply->error ? reply->error : "failed");
-	report_counts(u->o.report)->failed++;
 	if (is_unanswered(reply->outcome) && !u->answered) {
-		h = malloc(sizeof(*h));
-		if (h) {
-			*h = (struct held){u->held, entry, u->o.now()};
-			u->held = h;
-		}
-	} else if (reply->outcome == OUTCOME_REFUSED && !reply->hops) {
+		hold(u, entry);
+		return;
+	}
+	report_counts(u->o.report)->failed++;
+	if (reply->outcome == OUTCOME_REFUSED && !reply->hops) {
 		entry->state.expires_at = 0; /* nothing was asked, and the configuration may change */
 	} else {
 		put_failure(u, entry, u->o.now(), span_str(reply->final_url));
@@ -399,7 +456,7 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	counts->fetched++;
 	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED && !u->answered) {
 		u->answered = true;
-		release_held(u);
+		release_held(u, false);
 	}
 	if (reply->outcome != OUTCOME_PAGE) {
 		report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url),
@@ -440,13 +497,11 @@ size_t urls_busy(const struct urls *u)
 
 bool urls_network_down(const struct urls *u)
 {
-	return !u->answered && fetcher_counts(u->o.fetcher).network_down;
+	return u->down || (!u->answered && fetcher_counts(u->o.fetcher).network_down);
 }
 
 void urls_settle(struct urls *u)
 {
-	if (!urls_network_down(u))
-		release_held(u);
 	if (!u->closed)
 		uv_close((uv_handle_t *)&u->prepare, NULL);
 	u->closed = true;
@@ -465,10 +520,6 @@ struct urls *urls_free(struct urls *u)
 		free((void *)(uintptr_t)entry->known_title.ptr);
 		free(entry->error);
 		free(entry);
-	}
-	for (struct held *h = u->held, *later; h; h = later) {
-		later = h->next;
-		free(h);
 	}
 	free(u);
 	return NULL;

@@ -25,6 +25,10 @@ struct urls_options {
 	bool force;          /* ignore what is remembered */
 	unsigned extractors; /* pages worked on at once */
 	int64_t (*now)(void);
+	/* All that is still busy are URLs that nobody answered for: when no more will be asked for,
+	 * urls_judge() has to say what to make of it. Not called from inside urls_want(). */
+	void (*in_doubt)(void *);
+	void *in_doubt_arg;
 };
 
 /* What became of a URL, for those who wait for it. */
@@ -50,8 +54,9 @@ CHECKED enum err urls_want(struct urls *u, struct span key, struct span known_ti
 size_t urls_busy(const struct urls *u);
 /* No host answered although several were asked: what failed is not held against anyone. */
 bool urls_network_down(const struct urls *u);
-/* At the end of the pass: failures that were held back until it was clear that the network is there are
- * stored now. */
+/* No further URL will be asked for: settles those in doubt, if nothing else is busy. */
+void urls_judge(struct urls *u);
+/* At the end of the pass. */
 void urls_settle(struct urls *u);
 /* After the loop has run dry. Accepts NULL, returns NULL. */
 struct urls *urls_free(struct urls *u);
