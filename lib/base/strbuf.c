@@ -32,6 +32,7 @@ enum err strbuf_add(struct strbuf *b, const void *ptr, size_t len)
 
 	if (r)
 		return r;
+	assert(b->ptr); /* room for the NUL is always reserved */
 	if (len)
 		memcpy(b->ptr + b->len, ptr, len);
 	b->len += len;

@@ -209,6 +209,7 @@ static enum err close_collection(struct builder *b, const yaml_event_t *ev)
 {
 	struct node *n = b->open[--b->depth];
 
+	assert(n); /* libyaml closes what it has opened */
 	if (n->style == NODE_FLOW) {
 		n->end = n->tail = offset_of(b, ev->end_mark.index);
 	} else {

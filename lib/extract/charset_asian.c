@@ -363,7 +363,7 @@ void charset_decode_asian(const unsigned char *p, size_t n, enum charset charset
 		[CHARSET_EUC_KR] = {&korean_once, fill_korean, korean},
 	};
 
-	if (pthread_once(decoders[charset].once, decoders[charset].fill))
+	if (!decoders[charset].once || pthread_once(decoders[charset].once, decoders[charset].fill))
 		return;
 	if (!decoders[charset].step) {
 		iso_2022_jp(p, n, o);

@@ -19,7 +19,7 @@ static int64_t day_of(const struct date *d)
 
 void choose_date(struct chooser *c)
 {
-	struct date d[CHOOSE_MAX];
+	struct date d[CHOOSE_MAX] = {{0}};
 	struct weighed *best, *finest = NULL;
 	size_t b;
 

@@ -179,7 +179,7 @@ static bool year_ok(const struct token *t)
 
 static bool is_mark(const struct token *t, char c)
 {
-	return t->kind == TOKEN_MARK && t->s.ptr[0] == c;
+	return t->kind == TOKEN_MARK && t->s.len && t->s.ptr[0] == c;
 }
 
 static bool is_word(const struct token *t, const char *w)

@@ -17,7 +17,8 @@ unsigned jsonld_depth(struct span s)
 		} else if (c == '"') {
 			string = true;
 		} else if (c == '{' || c == '[') {
-			most = MAX(most, ++depth);
+			depth++;
+			most = MAX(most, depth);
 		} else if ((c == '}' || c == ']') && depth) {
 			depth--;
 		}

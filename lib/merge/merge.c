@@ -197,7 +197,8 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 	if (m.patch)
 		m.patch->changes =
 			ARENA_NEW_ARRAY(arena, struct merge_change, plan->want_count * FIELD_LINK_COUNT + 1);
-	r = arena_failed(arena);
+	if (!m.patch || !m.patch->changes)
+		return err_set(e, arena_failed(arena), "merging: %s", err_text(arena_failed(arena)));
 	for (size_t i = 0; i < plan->want_count && !r; i++) {
 		const struct want *want = &plan->wants[i];
 		struct metadata md;
