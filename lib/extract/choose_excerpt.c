@@ -216,10 +216,15 @@ void choose_excerpt(struct chooser *c)
 		 * it */
 		struct choose_options whole = *c->options;
 		unsigned length = (unsigned)text_length(best->value);
+		unsigned most = MIN(c->options->excerpt_max, length * 3 / 2 + 40);
 
-		whole.excerpt_min = MIN(MAX(whole.excerpt_min, length), whole.excerpt_max);
-		whole.excerpt_max = MAX(MIN(whole.excerpt_max, length * 3 / 2 + 40), whole.excerpt_min);
-		value = extract_complete(c->page, best->value, &whole, c->arena);
+		whole.excerpt_min = MIN(length, most);
+		for (whole.excerpt_max = MIN(length + 24, most);;
+		     whole.excerpt_max = MIN(whole.excerpt_max + 24, most)) {
+			value = extract_complete(c->page, best->value, &whole, c->arena);
+			if (whole.excerpt_max == most || (value.len && text_ends_closed(value)))
+				break;
+		}
 	}
 	best->value =
 		value.len ? value

@@ -241,10 +241,11 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 			r.value = r.colon = false;
 			r.i++;
 		} else if (c == ':') {
-			if (r.value)
+			if (r.value) {
 				put(&r, ":", 1);
-			r.colon = r.value;
-			r.value = r.comma = false;
+				r.colon = true;
+				r.value = r.comma = false;
+			}
 			r.i++;
 		} else {
 			scalar(&r);

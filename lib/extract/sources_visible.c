@@ -78,6 +78,7 @@ void gather_heading(struct gather *g)
 			collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h2>", 40 - (int)n * 3, gather_at(h));
 	}
 	g->title = alike ? alike : first;
+	words_set_heading(&g->words, g->title);
 }
 
 static bool bad_place(unsigned around)
@@ -221,7 +222,9 @@ static void gather_byline(struct gather *g, const struct node *n, unsigned own, 
 		return;
 	around = words_around(&g->words, n);
 	score += nearness(g, n) / 2;
-	if (around & (WORD_COMMENT | WORD_ASIDE | WORD_AD))
+	if (around & WORD_COMMENT)
+		return; /* nobody rather than a reader */
+	if (around & (WORD_ASIDE | WORD_AD))
 		score -= 34;
 	if (around & WORD_BIO)
 		score -= 6;

@@ -194,6 +194,14 @@ static unsigned words_known(struct words_cache *cache, const struct node *n)
 	return cache->bits[at];
 }
 
+void words_set_heading(struct words_cache *cache, const struct node *heading)
+{
+	cache->heading_known = heading != NULL;
+	for (const struct node *n = heading; n; n = n->parent)
+		if (n->depth <= WRAPPER_DEPTH)
+			cache->wrappers[n->depth] = n;
+}
+
 unsigned words_around(struct words_cache *cache, const struct node *n)
 {
 	unsigned bits = 0;
@@ -209,9 +217,7 @@ unsigned words_around(struct words_cache *cache, const struct node *n)
 		case TAG_MAIN: here |= WORD_ARTICLE; break;
 		default: break;
 		}
-		/* an outer wrapper's "sidebar" tells of the page's layout ("has-sidebar"), not of what is in
-		 * it */
-		if (n->depth <= 4)
+		if (n->depth <= WRAPPER_DEPTH && (!cache->heading_known || cache->wrappers[n->depth] == n))
 			here &= ~(unsigned)(WORD_ASIDE | WORD_META | WORD_AD | WORD_COMMENT);
 		bits |= here;
 	}
