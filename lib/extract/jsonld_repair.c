@@ -190,7 +190,8 @@ static void scalar(struct repair *r)
 {
 	size_t from = r->i;
 
-	while (r->i < r->in.len && (byte_is_alnum(r->in.ptr[r->i]) || strchr("+-._", r->in.ptr[r->i])))
+	while (r->i < r->in.len && r->in.ptr[r->i] &&
+	       (byte_is_alnum(r->in.ptr[r->i]) || strchr("+-._", r->in.ptr[r->i])))
 		r->i++;
 	if (r->i == from) {
 		r->i++; /* a stray byte */
