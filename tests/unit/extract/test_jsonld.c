@@ -80,6 +80,14 @@ static void reads(void **state)
 }
 
 /* One bad block costs only itself, whatever its depth and size. */
+/* What a bracket inside a string is, and how deep "[[{" is. */
+static void depth(void **state)
+{
+	(void)state;
+	assert_int_equal(jsonld_depth(SPAN("[[{}],\"[[[[\\\"[\"]")), 3);
+	assert_int_equal(jsonld_depth(SPAN("")), 0);
+}
+
 static void bad_blocks(void **state)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
@@ -106,7 +114,7 @@ static void bad_blocks(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(bad_blocks)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(bad_blocks), cmocka_unit_test(depth)};
 
 	return RUN_ROWS("extract/jsonld", rows, reads) + cmocka_run_group_tests(tests, NULL, NULL);
 }
