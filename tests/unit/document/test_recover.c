@@ -67,6 +67,14 @@ static void recovers(void **state)
 		strcpy(document + 2, name);
 		folder_open(&f);
 		folder_put(&f, "d/", SPAN(""));
+		for (char c = 'a'; longest && c < 'i'; c++) {
+			/* begin like it, and are not it */
+			char decoy[300];
+
+			strcpy(decoy, document);
+			decoy[strlen(decoy) - 4] = c;
+			folder_put(&f, decoy, SPAN(EDIT2));
+		}
 		if (row->document)
 			folder_put(&f, document, span_str(row->document));
 		leftover_name(name, row->role, hash64(SPAN(OLD)), hash64(SPAN(NEW)), path + 2);
@@ -81,7 +89,8 @@ static void recovers(void **state)
 			assert_true(span_eq(folder_get(&f, document), span_str(row->after)));
 			if (row->kept)
 				assert_true(span_eq(folder_get(&f, ret.path), span_str(row->kept)));
-			assert_int_equal(count_files(&f), (row->after != NULL) + (row->kept != NULL));
+			assert_int_equal(count_files(&f),
+					 (longest ? 8 : 0) + (row->after != NULL) + (row->kept != NULL));
 		}
 		folder_close(&f);
 	}
