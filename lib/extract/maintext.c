@@ -51,6 +51,11 @@ static bool is_list(enum tag tag)
 /* What little the strict rules leave of some pages is too little: then names and styles are not believed. */
 enum effort { STRICT, LENIENT };
 
+static bool reads_as_text(const struct container *c)
+{
+	return c->good >= (c->node->tag == TAG_P ? 60 : 250) && c->link_size < c->size * 0.25f;
+}
+
 /* Whether a container is something beside the article; `total`: the page's good text. */
 static bool is_out(const struct container *c, float total, enum effort effort)
 {
@@ -63,7 +68,10 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 		return true;
 	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
 		return true;
-	if (c->words & WORD_OUT && share < 0.5f)
+	/* a paragraph says more for itself than its name against it */
+	if (c->words & WORD_OUT && share < 0.5f && (tag != TAG_P || c->size < 150))
+		return true;
+	if ((c->words & WORD_WEAK || c->hidden) && share < 0.5f && !reads_as_text(c))
 		return true;
 	if (c->words & WORD_META && c->size < 300 && share < 0.2f)
 		return true;
@@ -146,7 +154,7 @@ static bool keeps(const struct block *b, bool in_core)
 		return false;
 	if (!in_core)
 		return b->kind != BLOCK_HEADING && b->size >= 100 && b->sentences && density < 0.25f;
-	if (b->kind == BLOCK_HEADING)
+	if (b->kind == BLOCK_HEADING && b->size < 250)
 		return b->level > 1 && density < 0.5f;
 	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
 		return false;

@@ -209,6 +209,11 @@ static uint32_t enter(struct reader *r, const struct node *n)
 	case TAG_FIGURE: c->aside = true; break;
 	default: break;
 	}
+	/* a figure that shows words */
+	if (n->tag == TAG_TABLE || n->tag == TAG_BLOCKQUOTE || n->tag == TAG_UL || n->tag == TAG_PRE)
+		for (uint32_t up = c->parent, i = 0; i < 3; up = b->containers[up].parent, i++)
+			if (b->containers[up].node->tag == TAG_FIGURE)
+				b->containers[up].aside = false;
 	if (n->tag == TAG_BODY || n->tag == TAG_HTML)
 		return at;
 	for (uint32_t i = 0; i < n->size; i++) {
@@ -230,7 +235,7 @@ static uint32_t enter(struct reader *r, const struct node *n)
 	if (n->tag == TAG_ARTICLE || n->tag == TAG_MAIN)
 		c->words |= WORD_TEXT;
 	if (is_hidden(n))
-		c->aside = true;
+		c->hidden = true;
 	return at;
 }
 

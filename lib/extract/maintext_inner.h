@@ -11,6 +11,7 @@ enum {
 	WORD_COMMENT = 2, /* what readers wrote */
 	WORD_META = 4,    /* about the article: byline, date, tags, captions; out when short */
 	WORD_TEXT = 8,    /* the article's text */
+	WORD_WEAK = 16,   /* perhaps something beside it: out unless it reads as text */
 };
 
 /* Fast look-up of words; one for each page. */
@@ -52,7 +53,7 @@ struct container {
 	uint32_t end;                /* one past its last descendant */
 	uint32_t first, last;        /* blocks [first, last) within */
 	unsigned words;              /* WORD_* */
-	bool out, aside;             /* out: left out. aside: the tag or style says so */
+	bool out, aside, hidden;     /* out: left out. aside: the tag or style says so */
 	float size, link_size, good; /* sums over what is not out */
 };
 
