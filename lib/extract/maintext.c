@@ -110,6 +110,13 @@ static bool groups(enum tag tag)
 	}
 }
 
+/* The share of the good text that makes a container the better choice than the one around it. The page as a
+ * whole is the choice of last resort. */
+static float enough(const struct container *c)
+{
+	return c->node->depth == 0 || c->node->tag == TAG_HTML || c->node->tag == TAG_BODY ? 0.35f : 0.7f;
+}
+
 /* Down to the smallest container that holds most of the good text. */
 static uint32_t descend(const struct blocks *b)
 {
@@ -119,11 +126,12 @@ static uint32_t descend(const struct blocks *b)
 		const struct container *c = &b->containers[at];
 		uint32_t best = 0;
 
-		for (uint32_t i = at + 1; i < c->end; i = b->containers[i].end)
+		for (uint32_t i = at + 1; i < c->end; i = b->containers[i].end) {
 			if (!b->containers[i].out && groups((enum tag)b->containers[i].node->tag) &&
 			    (!best || b->containers[i].good > b->containers[best].good))
 				best = i;
-		if (!best || b->containers[best].good < c->good * 0.7f)
+		}
+		if (!best || b->containers[best].good < c->good * enough(c))
 			return at;
 		at = best;
 	}

@@ -8,7 +8,7 @@ struct reader {
 	char *begin;               /* of the block under way */
 	struct block block;        /* its counts */
 	uint32_t container;        /* the innermost */
-	unsigned links;            /* open <a> */
+	const struct node *link;   /* the open <a>; one that was never closed ends at the next */
 	unsigned breaks;           /* <br> in a row */
 	bool space;
 	char last; /* byte of the block */
@@ -145,7 +145,7 @@ static void text(struct reader *r, const struct node *n)
 		*r->next++ = *p++;
 	}
 	r->block.size += size;
-	if (r->links)
+	if (r->link)
 		r->block.link_size += size;
 }
 
@@ -239,6 +239,17 @@ static uint32_t enter(struct reader *r, const struct node *n)
 	return at;
 }
 
+/* An element that was never closed may have swallowed half the page. */
+static bool is_small(const struct node *root)
+{
+	unsigned count = 0;
+
+	for (const struct node *n = root; n; n = node_next(n, root))
+		if (++count > 48)
+			return false;
+	return true;
+}
+
 /* Elements whose text is nobody's. */
 static bool skipped(const struct node *n)
 {
@@ -248,6 +259,9 @@ static bool skipped(const struct node *n)
 	case TAG_STYLE:
 	case TAG_TEMPLATE:
 	case TAG_NOSCRIPT:
+	case TAG_RP:
+	case TAG_RT:
+	case TAG_TITLE: return true;
 	case TAG_BUTTON:
 	case TAG_SELECT:
 	case TAG_TEXTAREA:
@@ -259,10 +273,7 @@ static bool skipped(const struct node *n)
 	case TAG_SVG:
 	case TAG_DATALIST:
 	case TAG_LABEL:
-	case TAG_INPUT:
-	case TAG_RP:
-	case TAG_RT:
-	case TAG_TITLE: return true;
+	case TAG_INPUT: return is_small(n);
 	default: return false;
 	}
 }
@@ -272,8 +283,8 @@ static void leave(struct reader *r, const struct node *n)
 	struct blocks *b = &r->b;
 	struct container *c = &b->containers[r->container];
 
-	if (n->tag == TAG_A && r->links)
-		r->links--;
+	if (n == r->link)
+		r->link = NULL;
 	if (c->node != n)
 		return;
 	flush(r);
@@ -290,7 +301,7 @@ static void element(struct reader *r, const struct node *n)
 			flush(r);
 		r->space = true;
 	} else if (n->tag == TAG_A) {
-		r->links++;
+		r->link = n;
 		r->space |= n->space_before;
 	} else if (tag_is_block((enum tag)n->tag)) {
 		flush(r);
