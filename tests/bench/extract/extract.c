@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(PAGE_ARENA_MAX);
 	char path[4096];
 	FILE *list = argc > 1 ? fopen(argv[1], "r") : NULL;
-	int rounds = argc > 2 ? atoi(argv[2]) : 3;
+	int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 3;
 
 	if (!list) {
 		fprintf(stderr, "usage: bench_extract LIST [ROUNDS]\n");
