@@ -181,8 +181,8 @@ void options_help(FILE *out)
 			       table[i].argument ? table[i].argument : "");
 		fprintf(out, "  %-26s %s\n", left, table[i].help);
 	}
-	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 66 no such folder, 73/74 could not write,\n"
-	      "75 try again, 78 configuration. See ingestd(1).\n",
+	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 66 no such folder, 73, 74 could not\n"
+	      "write, 75 try again, 78 configuration. See ingestd(1).\n",
 	      out);
 }
 

@@ -424,6 +424,9 @@ static void gathered(void *arg, const struct store_result *results, size_t count
 {
 	struct task *t = arg;
 
+	for (size_t i = 0; i < t->url_count; i++)
+		t->lost |= t->urls[i]->outcome == OUTCOME_PAGE && !t->urls[i]->deferred &&
+			   (i >= count || !results[i].page.ptr);
 	t->known = ARENA_NEW_ARRAY(&t->arena, struct task_known, count + 1);
 	for (size_t i = 0; i < count && t->known; i++)
 		t->known[t->known_count++] = (struct task_known){
@@ -472,7 +475,7 @@ static void settle(struct task *t)
 		counts->open++;
 	else
 		counts->complete++;
-	if (deferred || t->partial) {
+	if (deferred || t->partial || t->lost) {
 		uint64_t key = report_document_key(span_str(t->path));
 
 		report_not_looked_at(t->pass->o.report, &key, 1);

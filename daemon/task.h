@@ -78,6 +78,7 @@ struct task {
 	/* results of READING and MERGING */
 	enum err result;
 	struct error error;
+	bool lost; /* the state could not keep or give a page that was fetched: this task knows too little */
 	bool ignored, wanting, partial; /* no links to care for; has gaps; some left out by --only */
 	struct span *want_urls, *want_titles;
 	size_t want_count;

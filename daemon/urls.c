@@ -340,6 +340,15 @@ static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *
 	settle(u, entry);
 }
 
+/* Nobody's fault: the next run asks. */
+static void put_off(struct urls *u, struct entry *entry, const char *why)
+{
+	report_counts(u->o.report)->deferred++;
+	entry->state.deferred = true;
+	set_error(entry, why);
+	settle(u, entry);
+}
+
 static void extraction_free(struct extraction *x)
 {
 	reply_release(&x->reply);
@@ -447,10 +456,7 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	entry->state.expires_at = reply->retry_at;
 	counts->bytes += reply->wire_bytes;
 	if (reply->deferred) {
-		counts->deferred++;
-		entry->state.deferred = true;
-		set_error(entry, reply->error);
-		settle(u, entry);
+		put_off(u, entry, reply->error);
 		return;
 	}
 	counts->fetched++;
@@ -467,7 +473,7 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	}
 	x = calloc(1, sizeof(*x));
 	if (!x) {
-		fail(u, entry, reply);
+		put_off(u, entry, err_text(ERR_NOMEM));
 		return;
 	}
 	x->entry = entry;
@@ -481,13 +487,13 @@ static void fetched(void *arg, struct fetch_reply *reply)
 
 static void start(struct urls *u, struct entry *entry)
 {
-	static char no_memory[] = "out of memory";
-	struct fetch_reply none = {.outcome = OUTCOME_NONE, .error = no_memory};
+	enum err r;
 
 	entry->phase = FETCHING;
 	entry->next = NULL;
-	if (fetch_start(u->o.fetcher, span_str(entry->state.key), entry->failures, fetched, entry))
-		fail(u, entry, &none);
+	r = fetch_start(u->o.fetcher, span_str(entry->state.key), entry->failures, fetched, entry);
+	if (r)
+		put_off(u, entry, r == ERR_CANCELLED ? "stopped before it was fetched" : err_text(r));
 }
 
 size_t urls_busy(const struct urls *u)

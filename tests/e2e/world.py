@@ -37,6 +37,8 @@ class Origin:
         open(path, "wb").write(body)
         if meta:
             json.dump(meta, open(path + ".meta", "w"))
+        elif os.path.exists(path + ".meta"):
+            os.unlink(path + ".meta")
 
     def asked(self):
         """Every request so far as HOST/TARGET."""
