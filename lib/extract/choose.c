@@ -191,7 +191,12 @@ void choose_weburl(struct chooser *c)
 		c->w[i].value = c->w[i].key = url_key(&u);
 		if (!c->address.href.len)
 			continue;
-		if (!url_same_site(u.host, c->address.host)) {
+		bool moved = u.path.len >= 12 && span_eq(u.path, c->address.path);
+
+		/* the whole path again under another name: the site has moved, or has a name of its own at its host */
+		if (!url_same_site(u.host, c->address.host) && moved) {
+			c->w[i].score -= 20;
+		} else if (!url_same_site(u.host, c->address.host)) {
 			c->w[i].score = 0;
 			c->w[i].from->lost = other_site;
 		} else if (is_home(&u) && !is_home(&c->address)) {

@@ -159,7 +159,7 @@ void choose_provider(struct chooser *c)
 		}
 		if (label.len >= 3 && w->key.len >= 3 &&
 		    (span_find(label, w->key) >= 0 || span_find(w->key, label) >= 0))
-			w->score += 10;
+			w->score += 12;
 	}
 	weigh_support(c, 8);
 	best = weigh_best(c);

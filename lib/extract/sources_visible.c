@@ -31,7 +31,8 @@ static int nearness(const struct gather *g, const struct node *n)
 void gather_heading(struct gather *g)
 {
 	const struct node *first = NULL, *alike = NULL;
-	unsigned n = 0, in_text = 0;
+	unsigned n = 0, in_text = 0, good = 0;
+	size_t headline = SIZE_MAX;
 
 	for (const struct node *h = g->tree->first[TAG_H1]; h && n < 24; h = h->same, n++) {
 		struct span t = node_text(h, 500, g->c->arena);
@@ -54,19 +55,20 @@ void gather_heading(struct gather *g)
 			score += 6;
 		if (around & WORD_TITLE)
 			score += 2;
-		/* the only one, marked as the headline: what readers are shown, whatever is said for sharing
-		 */
-		if (!h->same && h == g->tree->first[TAG_H1] && t.len >= 20 && (around & WORD_TITLE) &&
-		    (around & WORD_ARTICLE) && !(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)))
-			score += 38;
 		if (in_text++)
 			score -= 10;
+		if (!(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)) && good++ == 0 &&
+		    t.len >= 20 && (around & WORD_TITLE) && (around & WORD_ARTICLE))
+			headline = g->c->count;
 		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
 		if (same && !alike)
 			alike = h;
 		if (!first || ((around & WORD_ARTICLE) && !(words_around(&g->words, first) & WORD_ARTICLE)))
 			first = h;
 	}
+	/* the only one, marked as the headline: what readers are shown, whatever is said for sharing */
+	if (good == 1 && headline < g->c->count)
+		g->c->list[headline].score += 46;
 	n = 0;
 	for (const struct node *h = g->tree->first[TAG_H2]; h && n < 12 && !alike; h = h->same, n++) {
 		struct span t = node_text(h, 500, g->c->arena);

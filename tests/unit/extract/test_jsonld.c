@@ -79,7 +79,6 @@ static void reads(void **state)
 	assert_string_equal(strbuf_cstr(&got), row->want);
 }
 
-/* One bad block costs only itself, whatever its depth and size. */
 /* What a bracket inside a string is, and how deep "[[{" is. */
 static void depth(void **state)
 {
@@ -88,6 +87,7 @@ static void depth(void **state)
 	assert_int_equal(jsonld_depth(SPAN("")), 0);
 }
 
+/* One bad block costs only itself, whatever its depth and size. */
 static void bad_blocks(void **state)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
