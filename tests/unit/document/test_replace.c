@@ -166,7 +166,7 @@ static int act_out(const struct folder *f, enum act act, struct opener *o, pthre
 	case CHMOD: assert_int_equal(fchmodat(f->fd, "x.md", 0600, 0), 0); return -1;
 	case APPEND_TO_DISPLACED:
 	default:
-		assert(o);
+		assert(o && thread);
 		find_leftover(f, o->path);
 		assert_int_equal(pthread_create(thread, NULL, append_late, o), 0);
 		(void)nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
