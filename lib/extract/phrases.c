@@ -9,7 +9,7 @@
 const struct phrase phrases[] = {
 	/* not there */
 	{VERDICT_SOFT_404, T, 3, "404"},
-	{VERDICT_SOFT_404, T, 3, "error 404"}, {VERDICT_SOFT_404, T, 3, "http 404"}, {VERDICT_SOFT_404, T, 3, "fehler 404"},
+	{VERDICT_SOFT_404, T, 3, "error 404"}, {VERDICT_SOFT_404, T, 3, "404 error"}, {VERDICT_SOFT_404, T, 3, "http 404"}, {VERDICT_SOFT_404, T, 3, "fehler 404"},
 	{VERDICT_SOFT_404, T, 3, "erreur 404"},
 	{VERDICT_SOFT_404, B, 3, "page not found"}, {VERDICT_SOFT_404, B, 3, "404 not found"},
 	{VERDICT_SOFT_404, T, 3, "not found"}, {VERDICT_SOFT_404, T, 3, "file not found"}, {VERDICT_SOFT_404, T, 3, "host not found"},

@@ -122,7 +122,8 @@ const char *repair_attrs(struct attr_reader *r, const char *p, const char *end, 
 	if (ret) {
 		*ret = n ? r->room : NULL;
 		*count = n;
-		r->room += n;
+		if (n) /* there may be no room at all yet, and even 0 cannot be added to that */
+			r->room += n;
 		r->left -= n;
 	}
 	return p + 1;

@@ -277,6 +277,13 @@ static void judge_address(struct court *c)
 		sign(c, VERDICT_CHALLENGE, OF_ADDRESS, 3, "the address led to", which);
 }
 
+/* Each paragraph has a parent of its own, and links or linked headings stand between them: teasers. */
+static bool is_scattered(const struct page_look *l)
+{
+	return l->spread >= 6 && l->mass * 4 < l->prose && l->mass < 700 &&
+	       (l->link_bytes * 4 > l->visible || l->headlines >= 8);
+}
+
 static void judge_markup(struct court *c)
 {
 	const struct page_look *l = &c->look;
@@ -307,7 +314,7 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
 	else if (l->articles >= 6 && (l->mass < 600 || l->articles * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "many short articles", SPAN_NONE);
-	if (l->spread >= 6 && l->mass * 4 < l->prose && l->mass < 700)
+	if (is_scattered(l))
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "texts that do not belong together", SPAN_NONE);
 	if (l->section_address)
 		sign(c, VERDICT_LISTING, OF_ADDRESS, 3, "its address is a section's", SPAN_NONE);
@@ -322,7 +329,7 @@ static int judge_article(struct court *c)
 	const struct page_look *l = &c->look;
 	int sum = 0;
 	/* teasers are text too, each for itself */
-	bool scattered = (l->spread >= 6 && l->mass * 5 < l->prose && l->mass < 700) || l->prose < 300;
+	bool scattered = is_scattered(l) || l->prose < 300;
 	size_t text = MAX(scattered ? 0 : l->main_text, l->mass);
 	struct {
 		bool holds;
@@ -335,6 +342,7 @@ static int judge_article(struct court *c)
 		{c->in->jsonld->articles > 0 && c->in->jsonld->articles < 4, 2,
 		 "its data describe an article"},
 		{l->date_score >= 70, 2, "states when it was published"},
+		{l->date_score >= 88 && l->title_agrees, 1, "with its title as the heading"},
 		{l->date_score >= 40 && l->date_score < 70, 1, "shows a date"},
 		{l->has_author, 1, "names its author"},
 		{text >= 1200, 3, "much text of its own"},
@@ -389,12 +397,19 @@ static enum verdict heaviest(const struct court *c, int *weight)
 					     VERDICT_ERROR,     VERDICT_LISTING,  VERDICT_THIN};
 	enum verdict best = VERDICT_THIN;
 
+	int errors = c->sum[VERDICT_SOFT_404] + c->sum[VERDICT_ERROR];
+
 	*weight = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		if (c->sum[order[i]] > *weight) {
-			*weight = c->sum[order[i]];
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		bool error = order[i] == VERDICT_SOFT_404 || order[i] == VERDICT_ERROR;
+		/* "404 error page" is of both kinds: they bear each other out */
+		int sum = error && c->sum[order[i]] * 2 >= errors ? errors : c->sum[order[i]];
+
+		if (sum > *weight) {
+			*weight = sum;
 			best = order[i];
 		}
+	}
 	return best;
 }
 
