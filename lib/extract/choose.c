@@ -193,7 +193,8 @@ void choose_weburl(struct chooser *c)
 			continue;
 		bool moved = u.path.len >= 12 && span_eq(u.path, c->address.path);
 
-		/* the whole path again under another name: the site has moved, or has a name of its own at its host */
+		/* the whole path again under another name: the site has moved, or has a name of its own at
+		 * its host */
 		if (!url_same_site(u.host, c->address.host) && moved) {
 			c->w[i].score -= 20;
 		} else if (!url_same_site(u.host, c->address.host)) {
