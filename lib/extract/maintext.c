@@ -73,7 +73,7 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 		return true;
 	if ((c->words & WORD_WEAK || c->hidden) && share < 0.5f && !reads_as_text(c))
 		return true;
-	if (c->words & WORD_META && c->size < 300 && share < 0.2f)
+	if (c->words & WORD_META && c->size < (c->words & WORD_AUTHOR ? 1000 : 300) && share < 0.2f)
 		return true;
 	if (c->size > 0 && c->link_size > c->size * (is_list(tag) ? 0.6f : 0.75f) && c->last - c->first > 2)
 		return true;
@@ -166,7 +166,7 @@ static bool keeps(const struct block *b, bool in_core)
 		return b->level > 1 && density < 0.5f;
 	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
 		return false;
-	if (b->kind == BLOCK_TEXT && b->size < 40 && !b->sentences)
+	if (b->kind == BLOCK_TEXT && b->size < 60 && !b->sentences)
 		return false;
 	return true;
 }

@@ -232,8 +232,9 @@ static uint32_t enter(struct reader *r, const struct node *n)
 			 (span_eq_nocase(value, SPAN("author")) || span_eq_nocase(value, SPAN("comment"))))
 			c->words |= WORD_META;
 	}
+	/* an article's classes tell its category, its tags, that it has a thumbnail */
 	if (n->tag == TAG_ARTICLE || n->tag == TAG_MAIN)
-		c->words |= WORD_TEXT;
+		c->words = (c->words & (WORD_OUT | WORD_COMMENT)) | WORD_TEXT;
 	if (is_hidden(n))
 		c->hidden = true;
 	return at;

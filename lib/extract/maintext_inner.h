@@ -11,6 +11,7 @@ enum {
 	WORD_COMMENT = 2, /* what readers wrote */
 	WORD_META = 4,    /* about the article: byline, date, tags, captions; out when short */
 	WORD_TEXT = 8,    /* the article's text */
+	WORD_AUTHOR = 32, /* who wrote the article */
 	WORD_WEAK = 16,   /* perhaps something beside it: out unless it reads as text */
 };
 

@@ -24,10 +24,13 @@ static const struct {
 	{"articletext", WORD_TEXT},
 	{"aside", WORD_OUT},
 	{"attribution", WORD_META},
-	{"author", WORD_META},
+	{"auteur", WORD_META | WORD_AUTHOR},
+	{"auth", WORD_META | WORD_AUTHOR},
+	{"author", WORD_META | WORD_AUTHOR},
 	{"authorbox", WORD_OUT},
-	{"authors", WORD_META},
-	{"autor", WORD_META},
+	{"authors", WORD_META | WORD_AUTHOR},
+	{"autor", WORD_META | WORD_AUTHOR},
+	{"autore", WORD_META | WORD_AUTHOR},
 	{"avatar", WORD_OUT},
 	{"badge", WORD_META},
 	{"banner", WORD_WEAK},
@@ -42,7 +45,7 @@ static const struct {
 	{"btn", WORD_WEAK},
 	{"button", WORD_WEAK},
 	{"buttons", WORD_WEAK},
-	{"byline", WORD_META},
+	{"byline", WORD_META | WORD_AUTHOR},
 	{"caption", WORD_META},
 	{"captions", WORD_META},
 	{"carousel", WORD_WEAK},
@@ -63,6 +66,7 @@ static const struct {
 	{"contact", WORD_WEAK},
 	{"content", WORD_TEXT},
 	{"contentinfo", WORD_OUT},
+	{"contributor", WORD_META | WORD_AUTHOR},
 	{"cookie", WORD_OUT},
 	{"cookies", WORD_OUT},
 	{"copyright", WORD_OUT},
@@ -212,6 +216,7 @@ static const struct {
 	{"trending", WORD_WEAK},
 	{"twitter", WORD_WEAK},
 	{"udostepnij", WORD_OUT},
+	{"verfasser", WORD_META | WORD_AUTHOR},
 	{"verwandte", WORD_OUT},
 	{"vote", WORD_WEAK},
 	{"warning", WORD_WEAK},
@@ -234,6 +239,7 @@ void vocabulary_init(struct vocabulary *w)
 
 enum { WORD_LEN_MAX = 24 };
 
+/* word: in lower case, NUL-terminated. */
 static unsigned look_up(const struct vocabulary *w, const char *word, size_t n)
 {
 	unsigned letter = (unsigned)(word[0] - 'a');
@@ -241,7 +247,7 @@ static unsigned look_up(const struct vocabulary *w, const char *word, size_t n)
 	if (n < 2 || letter > 25)
 		return 0;
 	for (unsigned i = w->begin[letter]; i < w->begin[letter + 1]; i++)
-		if (!memcmp(table[i].word, word, n) && !table[i].word[n])
+		if (!strcmp(table[i].word, word))
 			return table[i].says;
 	return 0;
 }
@@ -278,6 +284,44 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 bool vocabulary_points_elsewhere(struct span text)
 {
 	static const char *const starts[] = {
+		"photo by",
+		"photograph by",
+		"photography by",
+		"image credit",
+		"image via",
+		"credit:",
+		"reporting by",
+		"additional reporting",
+		"sign in",
+		"log in",
+		"create an account",
+		"register ",
+		"if you liked",
+		"if you like ",
+		"if you enjoyed",
+		"join our",
+		"get the latest",
+		"this post contains affiliate",
+		"this content contains affiliate",
+		"this article contains affiliate",
+		"this page contains affiliate",
+		"we may earn",
+		"we independently",
+		"already a subscriber",
+		"this article is for subscribers",
+		"all rights reserved",
+		"copyright ",
+		"\xc2\xa9",
+		"watch:",
+		"listen to ",
+		"jetzt weiterlesen",
+		"weiterlesen mit",
+		"bild:",
+		"bildquelle",
+		"symbolbild",
+		"credit photo",
+		"déjà abonné",
+		"il vous reste",
 		"read more",
 		"read also",
 		"also read",

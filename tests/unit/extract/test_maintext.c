@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/rows.h"
+
+#include "extract/extract.h"
+#include "extract/maintext.h"
+
+#define ONE                                                                                                 \
+	"The first paragraph tells what happened, to whom, and where it happened; nobody saw it coming at " \
+	"all."
+#define TWO                                                                                               \
+	"The second paragraph adds what others say of it, and that they do not agree with what was said " \
+	"before."
+#define THREE \
+	"The third one ends the matter: it will go on, as such matters do, until somebody finds the reason."
+#define ARTICLE "<p>" ONE "</p><p>" TWO "</p><p>" THREE "</p>"
+#define WANT ONE "\n" TWO "\n" THREE
+#define OTHER                                                                                               \
+	"Something else stands here that is no part of the article, although it is as long as a paragraph " \
+	"is."
+#define LINKS                                                                                     \
+	"<ul><li><a href=a>One place to go to</a><li><a href=b>Another place</a><li><a href=c>A " \
+	"third</a></ul>"
+
+static const struct row {
+	const char *name, *in, *want;
+} rows[] = {
+	{"paragraphs", ARTICLE, WANT},
+	{"navigation and footer", "<nav>" LINKS "</nav><div>" ARTICLE "</div><footer><p>" OTHER "</footer>",
+	 WANT},
+	{"lists of links without a name", "<div>" LINKS "</div><div>" ARTICLE "</div><div>" LINKS "</div>",
+	 WANT},
+	{"comments", "<div>" ARTICLE "</div><div class=comment-list><p>" OTHER "<p>" OTHER "</div>", WANT},
+	{"comments longer than the article",
+	 "<div>" ARTICLE ARTICLE "</div><div id=comments><p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
+	{"sidebar", "<div class=row><div>" ARTICLE "</div><div class=sidebar><p>" OTHER "</div></div>", WANT},
+	{"a name against most of the text", "<div class=sidebar>" ARTICLE "</div>", WANT},
+	{"camel case and joints",
+	 "<div>" ARTICLE "<div class=relatedPosts><p>" OTHER
+	 "</div><div class=news_letter-newsletter><p>" OTHER "</div></div>",
+	 WANT},
+	{"share bar in the middle",
+	 "<div><p>" ONE "</p><div class=share-buttons>Share this on all of them</div><p>" TWO "</p><p>" THREE
+	 "</p></div>",
+	 WANT},
+	{"caption",
+	 "<div><p>" ONE "</p><figure><img src=a><figcaption>" OTHER "</figcaption></figure><p>" TWO
+	 "</p><p>" THREE "</div>",
+	 WANT},
+	{"paywalled paragraphs stay",
+	 "<div><p>" ONE "</p><p class=paywall>" TWO "</p><p class=paywall>" THREE "</div>", WANT},
+	{"pointers elsewhere",
+	 "<div><p>" ONE "</p><p>Read more: how it came to this</p><p>" TWO "</p><p>" THREE "</div>", WANT},
+	{"headings with text under them",
+	 "<h1>Title</h1><p>" ONE "</p><h2>Part</h2><p>" TWO "</p><p>" THREE "</p><h2>More</h2>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"lists, quotations and tables",
+	 "<article><p>" ONE
+	 "</p><ul><li>An item of it.<li>Another</ul><blockquote>Quoted words.</blockquote><p>" TWO
+	 "</p><table><tr><td>Cell 1<td>Cell 2</table><p>" THREE "</p></article>",
+	 ONE "\nAn item of it.\nAnother\nQuoted words.\n" TWO "\nCell 1\nCell 2\n" THREE},
+	{"text parted by line breaks", "<div>" ONE "<br>\n<br>" TWO "<br><br>" THREE "</div>", WANT},
+	{"one line break is a space", "<p>" ONE "<br>" TWO "</p><p>" THREE "</p>", ONE " " TWO "\n" THREE},
+	{"inline markup and spaces",
+	 "<p>A <b>bold</b>&nbsp;<i>word</i>, and\n\n another; soft&shy;ly, zero&#8203;width. " ONE "</p>",
+	 "A bold word, and another; softly, zerowidth. " ONE},
+	{"two articles: teasers go",
+	 "<main><article>" ARTICLE "</article></main><article><h3><a href=a>Another</a></h3><p>" OTHER
+	 "</article>",
+	 WANT},
+	{"ideographs",
+	 "<div><p>"
+	 "今日は天気が良いので、公園まで歩いて行きました。途中で古い友人に会い、しばらく立ち話をしました。</"
+	 "p></div><div><a href=a>次の記事を読む</a></div>",
+	 "今日は天気が良いので、公園まで歩いて行きました。途中で古い友人に会い、しばらく立ち話をしました。"},
+	{"link never closed", "<a href=a>Skip<div>" ARTICLE "</div>", ""},
+	{"link ended by the next", "<div><a href=a>Skip<p><a href=b>x</a></p>" ARTICLE "</div>", WANT},
+	{"button never closed",
+	 "<button><div>x</button><div><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></"
+	 "i><i></i><i></i><i></i>"
+	 "<i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></"
+	 "i><i></i><i></i><i></i><i></i><i></i><i></i>"
+	 "<i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i><i></i>" ARTICLE
+	 "</div>",
+	 WANT},
+	{"hidden boxes",
+	 "<div>" ARTICLE
+	 "<div style='display:none'>Sign up here. It is free.</div><div hidden>Or here.</div></div>",
+	 WANT},
+	{"nothing", "", ""},
+};
+
+static void finds(void **state)
+{
+	const struct row *row = *state;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(10000000);
+	struct tree *t;
+	struct maintext m;
+
+	assert_int_equal(tree_parse(span_str(row->in), &arena, &t, NULL), ERR_OK);
+	assert_int_equal(maintext_find(t, &arena, &m), ERR_OK);
+	assert_string_equal(m.text.ptr, row->want);
+}
+
+static struct span lead_of(const char *html, struct arena *arena)
+{
+	struct tree *t;
+	struct maintext m;
+
+	assert_int_equal(tree_parse(span_str(html), arena, &t, NULL), ERR_OK);
+	assert_int_equal(maintext_find(t, arena, &m), ERR_OK);
+	return m.lead;
+}
+
+static void leads(void **state)
+{
+	(void)state;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(10000000);
+
+	assert_true(span_eq(lead_of("<p>Short one.</p>" ARTICLE, &arena), SPAN(ONE)));
+	assert_null(lead_of("<p>Short one.</p>", &arena).ptr);
+	assert_null(lead_of("", &arena).ptr);
+}
+
+static void page(struct span body, const char *type, bool is_page)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(10000000);
+	const struct page_response r = {.body = body, .content_type = span_str(type)};
+	struct page *got;
+
+	assert_int_equal(extract_page(&r, &arena, &got, NULL), ERR_OK);
+	assert_int_equal(got->text.len > 0, is_page);
+}
+
+static void reads_pages_only(void **state)
+{
+	(void)state;
+#define HTML "<html><body>" ARTICLE "</body></html>"
+	page(SPAN(HTML), "text/html; charset=utf-8", true);
+	page(SPAN(HTML), NULL, true);
+	page(SPAN(HTML), "text/plain", true);
+	page(SPAN(ARTICLE), "text/plain", false);
+	page(SPAN("%PDF-1.4 " HTML), "text/html", false);
+#define NOISE "\1\2\3\4\5\6\7\0\1\2\3\4\5\6\7"
+	page(SPAN(NOISE NOISE NOISE NOISE NOISE NOISE HTML), "text/html", false);
+	page(SPAN("\1" HTML), "text/html", true);
+	page(SPAN("<?xml version='1.0'?><rss><item><p>" ONE "</p></item></rss>"), NULL, false);
+	page(SPAN_NONE, "text/html", false);
+}
+
+static void base_comes_first(void **state)
+{
+	(void)state;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(10000000);
+	struct page_response r = {.body = SPAN("<base target=x><base href='/b/'><base href='/c/'>" ARTICLE),
+				  .final_url = SPAN("https://example.org/a/x"),
+				  .requested_url = SPAN("https://example.com/")};
+	struct page *got;
+
+	assert_int_equal(extract_page(&r, &arena, &got, NULL), ERR_OK);
+	assert_true(span_eq(got->url, SPAN("https://example.org/b/")));
+	r.body = SPAN(ARTICLE);
+	r.final_url = SPAN_NONE;
+	assert_int_equal(extract_page(&r, &arena, &got, NULL), ERR_OK);
+	assert_true(span_eq(got->url, SPAN("https://example.com/")));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest more[] = {
+		cmocka_unit_test(leads),
+		cmocka_unit_test(reads_pages_only),
+		cmocka_unit_test(base_comes_first),
+	};
+
+	extract_init();
+	return RUN_ROWS("maintext", rows, finds) +
+	       cmocka_run_group_tests_name("maintext/more", more, NULL, NULL);
+}
