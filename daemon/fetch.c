@@ -10,7 +10,7 @@
 
 enum {
 	SCRATCH_MAX = 1 << 20,
-	BUFFERED_MAX = 64 << 20, /* bytes of bodies in flight past which nothing new starts */
+	BUFFERED_MAX = 12 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
 	NO_NETWORK_MS = 10000, /* patience with a network that was never there; the service has more */
 };
@@ -262,7 +262,8 @@ static void on_settle(void *arg)
 	struct fetcher *fr = arg;
 	struct fetch *f;
 
-	pace_hold(schedule_pace(fr->schedule), fr->held || transfers_buffered(fr->transfers) > BUFFERED_MAX);
+	pace_window(schedule_pace(fr->schedule),
+		    transfers_buffered(fr->transfers) > BUFFERED_MAX ? 0 : fr->window);
 	settle_network(fr);
 	while (!fr->stopped && (f = fr->early)) {
 		fr->early = f->list_next;
@@ -290,6 +291,7 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 		return err_set(e, ERR_NOMEM, "out of memory");
 	f->config = options->config;
 	f->wait_max_ms = options->wait_max_ms;
+	f->window = po.transfers;
 	f->scratch = ARENA_INIT(SCRATCH_MAX);
 	err = transfers_new(loop, &to, &f->transfers, e);
 	if (err) {
@@ -365,9 +367,9 @@ struct fetcher *fetcher_free(struct fetcher *f)
 	return NULL;
 }
 
-void fetcher_hold(struct fetcher *f, bool hold)
+void fetcher_window(struct fetcher *f, unsigned window)
 {
-	f->held = hold;
+	f->window = window;
 	if (!f->stopped)
 		schedule_kick(f->schedule);
 }

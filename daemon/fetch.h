@@ -68,8 +68,9 @@ struct fetcher *fetcher_free(struct fetcher *f);
  * inside this function. */
 CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failures, fetch_done_fn *done,
 			     void *arg);
-/* While held no hop starts; those that run go on. For when what was fetched is not yet digested. */
-void fetcher_hold(struct fetcher *f, bool hold);
+/* From here on at most `window` hops run at once (never more than the configuration's `transfers`); those
+ * that run go on. For when what was fetched is not yet digested. */
+void fetcher_window(struct fetcher *f, unsigned window);
 struct fetcher_counts fetcher_counts(const struct fetcher *f);
 
 #endif

@@ -40,8 +40,9 @@ struct fetcher {
 	struct fetch *doubts; /* DOUBT */
 	struct arena scratch; /* for one URL at a time */
 	uint64_t wait_max_ms, started, done, bytes;
-	int64_t down_since;                    /* 0: up */
-	bool held, answered, gave_up, stopped; /* answered: by any server, ever */
+	int64_t down_since;              /* 0: up */
+	unsigned window;                 /* of hops at once: fetcher_window() */
+	bool answered, gave_up, stopped; /* answered: by any server, ever */
 };
 
 /* The one place where a fetch changes state; f may be gone when it returns. */

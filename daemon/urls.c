@@ -13,8 +13,6 @@ enum {
 	LOOKUP_MAX = 500,
 	DOWN_HOSTS = 8, /* so many silent hosts, and nobody else, mean that there is no network */
 	PAGE_JSON_MAX = 512 * 1024,
-	UNDIGESTED_MAX =
-		16 * 1024 * 1024, /* bytes of fetched pages that wait for the pool: then no hop starts */
 };
 
 /* HELD: nobody answered, which may be the network's fault alone; settled when somebody else answers, or when
@@ -389,11 +387,14 @@ static void extract_run(struct job *job)
 	x->result = page_to_json(page, &x->json);
 }
 
-static void digest(struct urls *u, size_t more, size_t less)
+/* A page in hand is memory in use, whether it still comes or waits for the pool: together they stay within
+ * what may be transferred at once, or a fast network would fill the memory before a slow machine. */
+static void digest(struct urls *u, int more)
 {
-	u->undigested += more;
-	u->undigested -= less;
-	fetcher_hold(u->o.fetcher, u->undigested > UNDIGESTED_MAX);
+	unsigned at_once = u->o.config->transfers;
+
+	u->undigested += (size_t)more;
+	fetcher_window(u->o.fetcher, at_once - (unsigned)MIN(u->undigested, at_once));
 }
 
 static void extract_done(struct job *job)
@@ -439,7 +440,7 @@ static void extract_done(struct job *job)
 			       .error = span_str(entry->error),
 			       .page = strbuf_span(&x->json),
 		       });
-	digest(u, 0, x->reply.body.cap);
+	digest(u, -1);
 	extraction_free(x);
 	settle(u, entry);
 }
@@ -479,9 +480,10 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	x->entry = entry;
 	x->reply = *reply;
 	*reply = (struct fetch_reply){.outcome = OUTCOME_NONE};
+	strbuf_shrink(&x->reply.body);
 	x->json = STRBUF_INIT(PAGE_JSON_MAX);
 	entry->phase = EXTRACTING;
-	digest(u, x->reply.body.cap, 0);
+	digest(u, 1);
 	lane_submit(&u->extract, &x->job, extract_run, extract_done);
 }
 

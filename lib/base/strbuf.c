@@ -113,6 +113,16 @@ void strbuf_truncate(struct strbuf *b, size_t len)
 	b->ptr[len] = 0;
 }
 
+void strbuf_shrink(struct strbuf *b)
+{
+	char *p = b->ptr ? realloc(b->ptr, b->len + 1) : NULL;
+
+	if (!p)
+		return;
+	b->ptr = p;
+	b->cap = b->len + 1;
+}
+
 void strbuf_release(struct strbuf *b)
 {
 	free(b->ptr);

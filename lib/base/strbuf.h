@@ -29,6 +29,8 @@ CHECKED enum err strbuf_add_utf8(struct strbuf *b, uint32_t cp);
 
 /* Forgets the bytes from len on; keeps the memory. */
 void strbuf_truncate(struct strbuf *b, size_t len);
+/* Gives back the memory beyond len: for what is kept for a while. */
+void strbuf_shrink(struct strbuf *b);
 /* Frees; the buffer is as after STRBUF_INIT. For CLEANUP(). */
 void strbuf_release(struct strbuf *b);
 /* Hands the bytes, NUL-terminated, to the caller, who frees them; NULL when memory ran out. */

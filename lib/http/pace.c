@@ -43,7 +43,8 @@ struct pace {
 	size_t queued;
 	unsigned running, starting;
 	/* the network */
-	bool held, ever_answered, down;
+	unsigned window; /* pace_window(); at most options.transfers */
+	bool ever_answered, down;
 	int64_t last_answer, paused_until;
 	uint64_t streak;
 	unsigned silent_sites, doublings;
@@ -208,6 +209,7 @@ enum err pace_new(const struct pace_options *options, struct pace **ret)
 	if (!p)
 		return ERR_NOMEM;
 	p->options = *options;
+	p->window = options->transfers;
 	p->table_size = 64;
 	p->sweep_at = SWEEP_MIN;
 	p->streak = 1;
@@ -273,7 +275,7 @@ static void unlink_item(struct pace *p, struct pace_item *item)
 
 static bool may_start(const struct pace *p)
 {
-	if (p->held || p->running >= p->options.transfers || (p->down && p->running >= PROBES))
+	if (p->running >= p->window || (p->down && p->running >= PROBES))
 		return false;
 	return !p->options.starting || p->starting < p->options.starting;
 }
@@ -416,9 +418,9 @@ void pace_calm(struct pace *p, struct span site, int64_t now)
 	site_place(p, s);
 }
 
-void pace_hold(struct pace *p, bool hold)
+void pace_window(struct pace *p, unsigned window)
 {
-	p->held = hold;
+	p->window = MIN(window, p->options.transfers);
 }
 
 int64_t pace_ready_at(const struct pace_site *site)

@@ -80,8 +80,9 @@ void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now);
 /* The site answered well, or was not to blame: strikes are forgotten, and the pause they brought; what
  * pace_block() said stays. */
 void pace_calm(struct pace *p, struct span site, int64_t now);
-/* While held nothing starts, and pace_due() is PACE_NEVER. */
-void pace_hold(struct pace *p, bool hold);
+/* From here on at most `window` run at once (never more than options.transfers). At 0 nothing starts, and
+ * pace_due() is PACE_NEVER. */
+void pace_window(struct pace *p, unsigned window);
 /* When the site may start something, as its gap and blocks say (not its connections). */
 int64_t pace_ready_at(const struct pace_site *site);
 /* The first item queued at the site, or NULL. */

@@ -116,10 +116,10 @@ static void strikes_out(void **state)
 	pace_calm(p, SPAN("a.example"), 1);
 	pace_strike(p, SPAN("a.example"), 2, 1);
 	assert_int_equal(pace_ready_at(a.site), 14400001);
-	pace_hold(p, true);
+	pace_window(p, 0);
 	assert_null(pace_next(p, 14400001));
 	assert_int_equal(pace_due(p, 14400001), PACE_NEVER);
-	pace_hold(p, false);
+	pace_window(p, 1);
 	assert_ptr_equal(pace_next(p, 14400001), &a);
 	pace_free(p);
 }
