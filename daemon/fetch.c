@@ -10,7 +10,7 @@
 
 enum {
 	SCRATCH_MAX = 1 << 20,
-	BUFFERED_MAX = 12 << 20, /* bytes of bodies in flight past which nothing new starts */
+	BUFFERED_MAX = 8 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
 	NO_NETWORK_MS = 10000, /* patience with a network that was never there; the service has more */
 };

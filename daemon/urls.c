@@ -13,6 +13,7 @@ enum {
 	LOOKUP_MAX = 500,
 	DOWN_HOSTS = 8, /* so many silent hosts, and nobody else, mean that there is no network */
 	PAGE_JSON_MAX = 512 * 1024,
+	UNDIGESTED_MAX = 8 * 1024 * 1024, /* bytes of pages that wait for the pool: then no hop starts */
 };
 
 /* HELD: nobody answered, which may be the network's fault alone; settled when somebody else answers, or when
@@ -42,7 +43,7 @@ struct entry {
 struct urls {
 	struct urls_options o;
 	struct entry *table, *batch, **batch_end;
-	size_t batch_count, busy, undigested;
+	size_t batch_count, busy, undigested, undigested_bytes;
 	struct entry *held;
 	size_t held_count;
 	bool answered; /* somebody out there did */
@@ -389,12 +390,15 @@ static void extract_run(struct job *job)
 
 /* A page in hand is memory in use, whether it still comes or waits for the pool: together they stay within
  * what may be transferred at once, or a fast network would fill the memory before a slow machine. */
-static void digest(struct urls *u, int more)
+static void digest(struct urls *u, const struct strbuf *body, bool done)
 {
 	unsigned at_once = u->o.config->transfers;
 
-	u->undigested += (size_t)more;
-	fetcher_window(u->o.fetcher, at_once - (unsigned)MIN(u->undigested, at_once));
+	u->undigested += done ? SIZE_MAX : 1;
+	u->undigested_bytes += done ? 0 - body->cap : body->cap;
+	fetcher_window(u->o.fetcher, u->undigested_bytes > UNDIGESTED_MAX
+					     ? 0
+					     : at_once - (unsigned)MIN(u->undigested, at_once));
 }
 
 static void extract_done(struct job *job)
@@ -440,7 +444,7 @@ static void extract_done(struct job *job)
 			       .error = span_str(entry->error),
 			       .page = strbuf_span(&x->json),
 		       });
-	digest(u, -1);
+	digest(u, &x->reply.body, true);
 	extraction_free(x);
 	settle(u, entry);
 }
@@ -483,7 +487,7 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	strbuf_shrink(&x->reply.body);
 	x->json = STRBUF_INIT(PAGE_JSON_MAX);
 	entry->phase = EXTRACTING;
-	digest(u, 1);
+	digest(u, &x->reply.body, false);
 	lane_submit(&u->extract, &x->job, extract_run, extract_done);
 }
 
