@@ -93,8 +93,14 @@ static struct span goes_on(struct span part, struct span whole)
 			return SPAN_NONE;
 	}
 	/* at the start of the text, of a paragraph or of a sentence */
-	if (at > 0 && !strchr("\n. !?\"", whole.ptr[at - 1]) && (unsigned char)whole.ptr[at - 1] < 0x80)
+	if (at > 0 && whole.ptr[at - 1] == ' ' && at > 1) {
+		char end = whole.ptr[at - 2];
+
+		if ((unsigned char)end < 0x80 && !strchr(".!?:\")", end))
+			return SPAN_NONE;
+	} else if (at > 0 && whole.ptr[at - 1] != '\n' && (unsigned char)whole.ptr[at - 1] < 0x80) {
 		return SPAN_NONE;
+	}
 	return span_sub(whole, (size_t)at, whole.len);
 }
 
@@ -139,8 +145,8 @@ struct span extract_complete(const struct page *page, struct span text, const st
 	if (best.len <= without_ellipsis(cut).len)
 		return SPAN_NONE;
 	best = text_cut(text_fold(best, arena), options->excerpt_min, options->excerpt_max, arena);
-	/* as long as what there was, or it is no completion */
-	if (best.len <= without_ellipsis(cut).len ||
+	/* a full stop alone, or less than there was, is no completion */
+	if (best.len < without_ellipsis(cut).len + 4 ||
 	    !span_starts(best, span_sub(without_ellipsis(cut), 0, 24)))
 		return SPAN_NONE;
 	return best;
