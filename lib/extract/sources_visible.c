@@ -382,7 +382,8 @@ static void gather_text_byline(struct gather *g, const struct node *n, struct sp
 		return;
 	}
 	/* the name is the next element's, or the text after this one */
-	if (s.len > 1 && s.len <= 30 && (near > 0 || s.ptr[s.len - 1] == ':') && announces_name(s)) {
+	if (s.len > 1 && s.len <= 30 && (near > 0 || s.len <= 20 || s.ptr[s.len - 1] == ':') &&
+	    announces_name(s)) {
 		const struct node *next = node_next(n, g->tree->root);
 
 		if (!next || next->depth + 3 < n->depth)
