@@ -189,7 +189,7 @@ static void one_path(void **state)
 		{"", "d/a.md d/b/c.md fifo.md!KIND out.md!OUTSIDE ", ERR_OK},
 		{"fifo.md", "fifo.md!KIND ", ERR_OK},
 		{"out.md", "", ERR_OUTSIDE},
-		{"../x", "", ERR_NOTFOUND},
+		{"../no-such-file-beside-the-test", "", ERR_NOTFOUND},
 		{"..", "", ERR_OUTSIDE},
 		{"none.md", "", ERR_NOTFOUND},
 	};
