@@ -54,7 +54,7 @@ size_t text_utf8_valid(struct span s)
 {
 	size_t i = 0;
 
-	for (;;) {
+	while (s.len) {
 		i += ascii_run(span_of(s.ptr + i, s.len - i));
 		if (i == s.len)
 			return i;
@@ -68,6 +68,7 @@ size_t text_utf8_valid(struct span s)
 			i += n;
 		} while (i < s.len && (unsigned char)s.ptr[i] >= 0x80);
 	}
+	return 0;
 }
 
 uint32_t text_utf8_get(struct span s, unsigned *size)

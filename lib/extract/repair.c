@@ -288,7 +288,8 @@ static const char *start_tag(struct scan *s, const char *lt)
 	enum raw raw = raw_by_name(name, n);
 	bool svg = n == 3 && name_is(name, stop, SPAN("svg")), empty;
 	unsigned hash = name_hash(name, n);
-	struct repair_tag tag = {.name = name, .name_len = (uint16_t)MIN(n, TAG_NAME_MAX)}, *tags;
+	struct repair_tag tag = {.name = name, .name_len = (uint16_t)repair_name_len(name, n, TAG_NAME_MAX)},
+			  *tags;
 
 	if (s->svg && svg)
 		s->svg++;

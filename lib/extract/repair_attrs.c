@@ -19,7 +19,7 @@ static const struct attr_slot *name_slot(struct attr_reader *r, const char *p, s
 	char lower[NAME_LEN_MAX];
 	bool same = true;
 
-	n = MIN(n, sizeof(lower));
+	n = repair_name_len(p, n, sizeof(lower));
 	if (slot->len == n && !memcmp(slot->name, p, n))
 		return slot;
 	for (size_t i = 0; i < n; i++) {

@@ -29,4 +29,14 @@ struct attr_reader {
 const char *repair_attrs(struct attr_reader *r, const char *p, const char *end, const struct attr **ret,
 			 uint16_t *count);
 
+/* At most max bytes of a name, cut at a character. */
+static inline size_t repair_name_len(const char *p, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	for (n = max; n && ((unsigned char)p[n] & 0xc0) == 0x80;)
+		n--;
+	return n;
+}
+
 #endif

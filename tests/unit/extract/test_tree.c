@@ -68,6 +68,9 @@ static const struct row {
 	{"meta in body", "<div></div><meta name=a content=b>", "div()meta[name=a][content=b]"},
 	{"noscript is read", "<noscript><img src=a></noscript>", "noscript(img[src=a])"},
 	{"upper case", "<P CLASS=A>x</P>", "p[class=A]('x')"},
+	{"long names are cut at a character",
+	 "<xääääääääääääääääääääääääääääääääääääääää>t</xääääääääääääääääääääääääääääääääääääääää>",
+	 "xäääääääääääääääääääääääääääääää('t')"},
 	{"nothing", "", ""},
 	{"only text", "hello", "p('hello')"},
 };
