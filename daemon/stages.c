@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "pass_inner.h"
+
+static void problem(struct task *t, unsigned line, unsigned col, struct span url, const char *text)
+{
+	report_problem(t->pass->o.report, span_str(t->root->path), span_str(t->path), line, col, url, text);
+}
+
+static void enter_recalled(void *arg, const struct store_provenance *rows, size_t count);
+
+static void enter_recalling(struct task *t)
+{
+	if (store_get_provenance(t->pass->o.store, span_str(t->root->path), span_str(t->path), enter_recalled,
+				 t))
+		enter_recalled(t, NULL, 0);
+}
+
+static void enter_recalled(void *arg, const struct store_provenance *rows, size_t count)
+{
+	struct task *t = arg;
+
+	if (task_recall(t, rows, count)) {
+		pass_out_of_memory(t->pass);
+		task_go(t, TASK_DONE);
+		return;
+	}
+	task_go(t, t->state == TASK_RECALLING ? TASK_READING : TASK_MERGING);
+}
+
+/* Puts down that there is nothing to do before `due` while the file stays as it is. */
+static void remember(struct task *t, int64_t due)
+{
+	struct pass *p = t->pass;
+	const struct store_document row = {span_str(t->path), t->key, t->content, p->fingerprint, due};
+
+	if (p->o.dry_run || t->partial)
+		return;
+	if (store_put_document(p->o.store, span_str(t->root->path), &row))
+		return; /* looked at again next time, no worse */
+}
+
+/* A full disk is one trouble, however many documents it hits: the run ends with one line for all. */
+static void no_space(struct task *t)
+{
+	struct pass_result *result = &t->pass->result;
+
+	if (!result->unwritten++)
+		(void)err_set(&result->full, ERR_FULL, "%s", t->error.text);
+	report_event(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->error.text);
+}
+
+/* What went wrong with a document is told once; it counts as known until its file changes. */
+static void refuse(struct task *t)
+{
+	struct pass *p = t->pass;
+
+	if (t->result == ERR_NOMEM) {
+		pass_out_of_memory(p);
+		return;
+	}
+	report_looked_at(p->o.report, span_str(t->path));
+	if (t->result == ERR_NOTFOUND)
+		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
+	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
+		report_counts(p->o.report)->dropped++;
+		problem(t, 0, 0, SPAN_NONE, t->error.text);
+		return;
+	}
+	report_counts(p->o.report)->refused++;
+	if (t->result == ERR_FULL) {
+		no_space(t);
+		return;
+	}
+	problem(t, t->error.line, t->error.col, SPAN_NONE, t->error.text);
+	if (t->result == ERR_SYNTAX || t->result == ERR_UNSAFE || t->result == ERR_TOOBIG ||
+	    t->result == ERR_TOODEEP)
+		remember(t, INT64_MAX);
+}
+
+static void url_ready(void *arg)
+{
+	struct task *t = arg;
+
+	if (--t->pending)
+		return;
+	queue_add(&t->pass->ready, t);
+	pass_advance(t->pass);
+}
+
+static bool want_urls(struct task *t)
+{
+	t->urls = t->want_count ? calloc(t->want_count, sizeof(struct url_state *)) : NULL;
+	if (t->want_count && !t->urls)
+		return false;
+	t->pending = 1; /* until all are asked for */
+	for (size_t i = 0; i < t->want_count; i++) {
+		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t, &t->urls[i]))
+			return false;
+		t->url_count++;
+		t->pending += !t->urls[i]->ready;
+	}
+	return true;
+}
+
+static void read_done(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+	struct pass *p = t->pass;
+
+	p->found.active--;
+	for (size_t i = 0; i < t->problem_count; i++)
+		problem(t, t->problems[i].error.line, 0, t->problems[i].url, t->problems[i].error.text);
+	if (t->result) {
+		refuse(t);
+		task_go(t, TASK_DONE);
+	} else if (!t->wanting || (t->partial && !t->want_count)) {
+		if (t->ignored)
+			report_counts(p->o.report)->ignored++;
+		else if (t->problem_count)
+			report_counts(p->o.report)->open++;
+		else
+			report_counts(p->o.report)->complete++;
+		remember(t, INT64_MAX);
+		if (!t->partial)
+			report_looked_at(p->o.report, span_str(t->path));
+		task_go(t, TASK_DONE);
+	} else {
+		task_go(t, TASK_WAITING);
+	}
+	pass_advance(p);
+}
+
+static void enter_reading(struct task *t)
+{
+	lane_submit(&t->pass->read_lane, &t->job, task_read, read_done);
+}
+
+static void enter_waiting(struct task *t)
+{
+	struct pass *p = t->pass;
+	bool asked = want_urls(t);
+
+	task_slim(t);
+	if (!asked)
+		pass_out_of_memory(p);
+	url_ready(t);
+}
+
+static void gathered(void *arg, const struct store_result *results, size_t count)
+{
+	struct task *t = arg;
+
+	for (size_t i = 0; i < t->url_count; i++)
+		t->lost |= t->urls[i]->outcome == OUTCOME_PAGE && !t->urls[i]->deferred &&
+			   (i >= count || !results[i].page.ptr);
+	t->known = ARENA_NEW_ARRAY(&t->arena, struct task_known, count + 1);
+	for (size_t i = 0; i < count && t->known; i++)
+		t->known[t->known_count++] = (struct task_known){
+			arena_dup(&t->arena, results[i].url),
+			arena_dup(&t->arena, results[i].final_url),
+			arena_dup(&t->arena, results[i].page),
+		};
+	enter_recalling(t);
+}
+
+static void enter_gathering(struct task *t)
+{
+	struct span *keys = ARENA_NEW_ARRAY(&t->arena, struct span, t->url_count + 1);
+
+	for (size_t i = 0; i < t->url_count && keys; i++) {
+		const struct url_state *url = t->urls[i];
+
+		keys[i] = span_str(url->key);
+		if (url->error && !url->deferred)
+			problem(t, 0, 0, keys[i], url->error);
+	}
+	if (!t->url_count || !keys || store_get_results(t->pass->o.store, keys, t->url_count, gathered, t))
+		gathered(t, NULL, 0);
+}
+
+/* When the document is worth looking at again: when its first URL may be asked again. */
+static int64_t due_at(const struct task *t, bool *deferred)
+{
+	int64_t due = INT64_MAX;
+
+	*deferred = false;
+	for (size_t i = 0; i < t->url_count; i++) {
+		*deferred |= t->urls[i]->deferred;
+		due = MIN(due, t->urls[i]->expires_at);
+	}
+	return due;
+}
+
+static void settle(struct task *t)
+{
+	struct report_counts *counts = report_counts(t->pass->o.report);
+	bool deferred;
+	int64_t due = due_at(t, &deferred);
+
+	if (t->open)
+		counts->open++;
+	else
+		counts->complete++;
+	if (deferred || t->partial || t->lost) {
+		uint64_t key = report_document_key(span_str(t->path));
+
+		report_not_looked_at(t->pass->o.report, &key, 1);
+		return;
+	}
+	remember(t, due);
+	report_looked_at(t->pass->o.report, span_str(t->path));
+}
+
+static void tell_changes(struct task *t)
+{
+	report_document(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->changes,
+			t->patch->change_count, strbuf_span(&t->diff));
+}
+
+static void merge_done(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+
+	if (t->result) {
+		refuse(t);
+		task_go(t, TASK_DONE);
+	} else if (!t->patch->change_count) {
+		settle(t);
+		task_go(t, TASK_DONE);
+	} else if (t->pass->o.dry_run) {
+		tell_changes(t);
+		settle(t);
+		task_go(t, TASK_DONE);
+	} else {
+		task_go(t, TASK_RECORDING);
+	}
+}
+
+static void enter_merging(struct task *t)
+{
+	lane_submit(&t->pass->merge_lane, &t->job, task_merge, merge_done);
+}
+
+static void recorded(void *arg, enum err result, int64_t first_id, size_t count)
+{
+	struct task *t = arg;
+
+	(void)count;
+	t->provenance = first_id;
+	if (!result) {
+		task_go(t, TASK_WRITING);
+		return;
+	}
+	/* without a record of what was there, nothing is written */
+	t->result =
+		err_set(&t->error, result, "not written: the state cannot record it: %s", err_text(result));
+	refuse(t);
+	task_go(t, TASK_DONE);
+}
+
+static void enter_recording(struct task *t)
+{
+	size_t n = t->patch->change_count;
+	struct store_provenance *rows = ARENA_NEW_ARRAY(&t->arena, struct store_provenance, n);
+
+	for (size_t i = 0; i < n && rows; i++)
+		rows[i] = (struct store_provenance){
+			.run = t->pass->result.run,
+			.path = span_str(t->path),
+			.related = t->changes[i].related,
+			.url = t->change_urls[i],
+			.field = t->changes[i].field,
+			.was_absent = !t->changes[i].before.ptr,
+			.before = t->changes[i].before,
+			.after = t->changes[i].after,
+			.source = t->changes[i].source,
+			.from = t->changes[i].from,
+			.time = t->options->now,
+		};
+	if (!rows || store_put_provenance(t->pass->o.store, span_str(t->root->path), rows, n, recorded, t))
+		recorded(t, ERR_NOMEM, 0, 0);
+}
+
+static void write_done(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+
+	if (t->result) {
+		/* a failure to drop is harmless: the rows' values do not stand in the document */
+		if (store_drop_provenance(t->pass->o.store, t->provenance, t->patch->change_count))
+			pass_out_of_memory(t->pass);
+		refuse(t);
+	} else {
+		tell_changes(t);
+		settle(t);
+	}
+	task_go(t, TASK_DONE);
+}
+
+static void enter_writing(struct task *t)
+{
+	lane_submit(&t->pass->write_lane, &t->job, task_write, write_done);
+}
+
+static void enter_done(struct task *t)
+{
+	struct pass *p = t->pass;
+
+	p->tasks--;
+	task_free(t);
+	pass_advance(p);
+}
+
+#define BIT(n) (1u << (n))
+static const struct {
+	unsigned next; /* states that may follow; any may go to DONE */
+	void (*enter)(struct task *);
+} states[TASK_STATES] = {
+	[TASK_FOUND] = {BIT(TASK_RECALLING), NULL},
+	[TASK_RECALLING] = {BIT(TASK_READING), enter_recalling},
+	[TASK_READING] = {BIT(TASK_WAITING), enter_reading},
+	[TASK_WAITING] = {BIT(TASK_GATHERING), enter_waiting},
+	[TASK_GATHERING] = {BIT(TASK_MERGING), enter_gathering},
+	[TASK_MERGING] = {BIT(TASK_RECORDING), enter_merging},
+	[TASK_RECORDING] = {BIT(TASK_WRITING), enter_recording},
+	[TASK_WRITING] = {0, enter_writing},
+	[TASK_DONE] = {0, enter_done},
+};
+
+/* enter() may free the task, so it comes last. */
+void task_go(struct task *t, enum task_state to)
+{
+	assert(to == TASK_DONE || (states[t->state].next & BIT(to)));
+	if (to == TASK_DONE && t->state >= TASK_GATHERING)
+		t->pass->ready.active--;
+	if (to == TASK_DONE && t->state == TASK_RECALLING)
+		t->pass->found.active--;
+	t->state = to;
+	states[to].enter(t);
+}
