@@ -115,6 +115,16 @@ static void text(struct reader *r, const struct node *n)
 			p += c == 0xc2 ? 2 : 1;
 			continue;
 		}
+		if (c == 0xe2 && end - p >= 3 && p[1] == '\x80' && (p[2] == '\xa8' || p[2] == '\xa9')) {
+			r->space = true; /* U+2028, U+2029: line ends to those who read lines */
+			p += 3;
+			continue;
+		}
+		if (c == 0xc2 && p + 1 < end && (unsigned char)p[1] == 0x85) {
+			r->space = true; /* NEL */
+			p += 2;
+			continue;
+		}
 		if (c == 0xe2 && end - p >= 3 && p[1] == '\x80' &&
 		    (p[2] == '\x8b' || p[2] == '\x8c' || p[2] == '\x8d')) {
 			p += 3; /* zero width */

@@ -25,6 +25,8 @@ static const struct row {
 	const char *name, *in, *want;
 } rows[] = {
 	{"paragraphs", ARTICLE, WANT},
+	{"line separators are white space", "<p>" ONE "\xe2\x80\xa8" TWO "\xc2\x85" THREE "</p>",
+	 ONE " " TWO " " THREE},
 	{"navigation and footer", "<nav>" LINKS "</nav><div>" ARTICLE "</div><footer><p>" OTHER "</footer>",
 	 WANT},
 	{"lists of links without a name", "<div>" LINKS "</div><div>" ARTICLE "</div><div>" LINKS "</div>",
