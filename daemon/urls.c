@@ -345,6 +345,8 @@ static void put_off(struct urls *u, struct entry *entry, const char *why)
 	report_counts(u->o.report)->deferred++;
 	entry->state.deferred = true;
 	set_error(entry, why);
+	report_fetch(u->o.report, span_str(entry->state.key), SPAN_NONE, OUTCOME_NONE, entry->state.status,
+		     NULL, entry->error, 0, 0);
 	settle(u, entry);
 }
 
