@@ -48,6 +48,13 @@ void fetch_set_end(struct fetch *f, enum outcome outcome, const char *text)
 	f->reply.error = text && *text ? strdup(text) : NULL;
 }
 
+void fetch_set_shortage(struct fetch *f, const char *text)
+{
+	fetch_set_end(f, OUTCOME_NONE, text);
+	f->reply.deferred = true;
+	f->reply.retry_at = fetch_wall_clock();
+}
+
 void fetch_set_failure(struct fetch *f, enum outcome outcome, const char *text)
 {
 	fetch_set_end(f, outcome, text);
@@ -150,8 +157,10 @@ static void enter_queued(struct fetch *f)
 			       h->connections, schedule_now(fr->schedule));
 	}
 	if (err) {
-		fetch_set_failure(f, err == ERR_NOMEM ? OUTCOME_CONNECT : OUTCOME_REFUSED,
-				  err == ERR_NOMEM ? "out of memory" : e.text);
+		if (err == ERR_NOMEM)
+			fetch_set_shortage(f, err_text(err));
+		else
+			fetch_set_failure(f, OUTCOME_REFUSED, e.text);
 		fetch_end_early(f);
 		return;
 	}

@@ -78,7 +78,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 	char *next = NULL;
 
 	if (response_decide(&r, &c, &fr->scratch, &d)) {
-		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		fetch_set_shortage(f, err_text(ERR_NOMEM));
 		return FETCH_DONE;
 	}
 	*free_at = d.site_free_at;
@@ -87,7 +87,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 	case RESPONSE_REDIRECT:
 		next = strndup(url_key(&d.to).ptr, url_key(&d.to).len);
 		if (!next) {
-			fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+			fetch_set_shortage(f, err_text(ERR_NOMEM));
 			return FETCH_DONE;
 		}
 		if (f->wanted)
@@ -109,7 +109,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 		fetch_set_end(f, d.outcome, d.text);
 		f->reply.retry_at = d.retry_at;
 		if (reply_take(&f->reply, t))
-			fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+			fetch_set_shortage(f, err_text(ERR_NOMEM));
 		return FETCH_DONE;
 	}
 }
@@ -123,7 +123,7 @@ static void on_done(void *arg, struct transfer *t)
 	struct fetcher *fr = f->fetcher;
 	struct pace_site *site = f->item.site;
 	enum fetch_state to = FETCH_DONE;
-	enum pace_end end = t->failure == OUTCOME_REFUSED ? PACE_NEUTRAL : ends[t->heard];
+	enum pace_end end = t->failure == OUTCOME_REFUSED || t->shortage ? PACE_NEUTRAL : ends[t->heard];
 	int64_t free_at = 0;
 	struct url url;
 	bool doubt, up = end == PACE_ANSWERED;
@@ -133,7 +133,9 @@ static void on_done(void *arg, struct transfer *t)
 	fr->bytes += t->wire_bytes;
 	/* it parsed when it was queued; only memory can have gone since */
 	if (fetch_parse(f, &url, NULL)) {
-		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		fetch_set_shortage(f, err_text(ERR_NOMEM));
+	} else if (t->shortage) {
+		fetch_set_shortage(f, t->text);
 	} else if (t->undecodable && !f->identity) {
 		f->identity = true;
 		to = FETCH_QUEUED;
@@ -177,7 +179,7 @@ void fetch_enter_running(struct fetch *f)
 		f->reply.started_ms = schedule_now(fr->schedule);
 	if (err) {
 		pace_done(schedule_pace(fr->schedule), &f->item, PACE_NEUTRAL, schedule_now(fr->schedule));
-		fetch_set_failure(f, OUTCOME_CONNECT, "out of memory");
+		fetch_set_shortage(f, err_text(ERR_NOMEM));
 		fetch_end_early(f);
 	}
 }

@@ -60,6 +60,8 @@ struct span fetch_wanted(const struct fetch *f);
 
 /* How it will have ended. text is copied; NULL or "": none. */
 void fetch_set_end(struct fetch *f, enum outcome outcome, const char *text);
+/* For want of memory or descriptors here: nobody's failure, put off. */
+void fetch_set_shortage(struct fetch *f, const char *text);
 /* The same, with the lifetime that this failure has. */
 void fetch_set_failure(struct fetch *f, enum outcome outcome, const char *text);
 /* An item in no queue is DONE at the next turn. */

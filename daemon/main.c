@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "extract/extract.h"
@@ -10,7 +13,7 @@
 /* The pool serves pages (as many as there are cores) and syncs, which wait together (hazards, part 6). */
 #define POOL_THREADS "24"
 
-enum { SHAPE_MAX = 1024 * 1024 };
+enum { SHAPE_MAX = 1024 * 1024, DESCRIPTORS = 4096 };
 
 /* `fields:` of the configuration, checked here: lib/config knows no shapes. */
 static enum err config_shape(const struct config *config, struct arena *arena, const struct shape **ret,
@@ -70,11 +73,34 @@ static int with_config(const struct options *options)
 	return code;
 }
 
+/* Where standard input, output or error is closed, what is opened next takes its place, and messages would be
+ * written into it: the state, a document. */
+static void open_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", O_RDWR) < 0) /* takes the lowest that is free */
+			_exit(EXIT_BUG);
+}
+
+/* A transfer takes a descriptor, the name of its host another, a document up to five. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = MIN(limit.rlim_max, (rlim_t)DESCRIPTORS);
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct error e;
 
+	open_standard_files();
+	allow_descriptors();
 	if (options_read(argc, argv, &options, &e)) {
 		(void)fail(0, "%s", e.text);
 		fputs("Try 'ingestd --help'.\n", stderr);

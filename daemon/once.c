@@ -44,6 +44,7 @@ static void on_deadline(uv_timer_t *h)
 
 	o->interrupted = "stopped by --max-time";
 	fetcher_stop(o->fetcher);
+	pass_stop(o->pass, false);
 }
 
 static void on_signal(uv_signal_t *h, int number)
@@ -56,6 +57,7 @@ static void on_signal(uv_signal_t *h, int number)
 	o->signal = number;
 	o->interrupted = "interrupted";
 	fetcher_stop(o->fetcher);
+	pass_stop(o->pass, true);
 }
 
 static void told_before(void *arg, const uint64_t *keys, size_t count)

@@ -53,8 +53,29 @@ static void end(struct pass *p)
 	p->o.done(p->o.done_arg);
 }
 
+/* Documents that nothing has been begun for, or that only wait: they hold nothing that needs an orderly end.
+ */
+static void drop(struct pass *p, struct queue *q)
+{
+	while (q->first) {
+		task_free(dequeue(q));
+		p->tasks--;
+	}
+}
+
+void pass_stop(struct pass *p, bool at_once)
+{
+	p->stopped = true;
+	p->at_once |= at_once;
+	pass_advance(p);
+}
+
 void pass_advance(struct pass *p)
 {
+	if (p->stopped)
+		drop(p, &p->found);
+	if (p->at_once)
+		drop(p, &p->ready);
 	while (p->found.first && p->found.active < ACTIVE_MAX) {
 		p->found.active++;
 		task_go(dequeue(&p->found), TASK_RECALLING);

@@ -35,6 +35,9 @@ struct pass_result {
 };
 
 CHECKED enum err pass_start(const struct pass_options *options, struct pass **ret, struct error *e);
+/* No further document is begun, and (at_once) none of those whose pages are there: only what is being worked
+ * on right now comes to its end. Stop the fetcher too. */
+void pass_stop(struct pass *p, bool at_once);
 /* For the live line. */
 void pass_progress(const struct pass *p, uint64_t *running, uint64_t *queued, uint64_t *to_do);
 /* After done(). */

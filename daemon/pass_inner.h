@@ -4,6 +4,8 @@
 #ifndef INGESTD_DAEMON_PASS_INNER_H
 #define INGESTD_DAEMON_PASS_INNER_H
 
+#include <stdatomic.h>
+
 #include "document/scan.h"
 #include "pass.h"
 #include "task.h"
@@ -44,6 +46,8 @@ struct pass {
 	struct queue found, ready; /* wait for RECALLING, for GATHERING */
 	size_t tasks;              /* not yet DONE */
 	bool ended;
+	atomic_bool stopped; /* read by the sweeps */
+	bool at_once;        /* what is ready waits for the next run too */
 	struct pass_result result;
 };
 

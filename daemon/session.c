@@ -11,13 +11,16 @@ int64_t clock_now(void)
 
 int fail(int code, const char *fmt, ...)
 {
+	char line[4096];
 	va_list ap;
 
-	fputs("ingestd: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	putc('\n', stderr);
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' '; /* one line, whatever libraries say and files are called */
+	fprintf(stderr, "ingestd: %s\n", line);
 	return code;
 }
 

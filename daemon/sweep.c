@@ -53,6 +53,8 @@ static bool on_entry(void *arg, const struct scan_entry *entry)
 	struct pass *p = s->pass;
 	struct found *f;
 
+	if (p->stopped)
+		return false;
 	if (p->only_path && fnmatch(p->only_path, entry->path.ptr, FNM_PERIOD) != 0)
 		return true;
 	if (entry->kind == SCAN_DOCUMENT && nothing_due(s, entry))
@@ -155,6 +157,8 @@ static void scan_done(struct job *job)
 	counts->found += s->unchanged;
 	counts->unchanged += s->unchanged;
 	report_not_looked_at(p->o.report, s->unchanged_keys, s->unchanged);
+	if (s->result == ERR_CANCELLED && p->stopped)
+		s->result = ERR_OK;
 	if (s->result == ERR_NOMEM || s->result == ERR_CANCELLED)
 		pass_out_of_memory(p);
 	else if (s->result)

@@ -208,12 +208,20 @@ static void note_refused(struct transfer *t, const char *what, const struct sock
 	snprintf(t->refused_address, sizeof(t->refused_address), "%s", buf);
 }
 
+static int open_socket(struct transfer *t, const struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	t->sockets += fd >= 0;
+	t->no_socket |= fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
+	return fd;
+}
+
 /* Sees every address that is about to be connected to, whatever it was called and whoever resolved it. */
 static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = arg;
 	const char *what;
-	int fd;
 
 	t->calls->resolved(t->arg);
 	if (purpose != CURLSOCKTYPE_IPCXN)
@@ -223,23 +231,17 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 		note_refused(t, what, &address->addr);
 		return CURL_SOCKET_BAD;
 	}
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-	if (fd >= 0)
-		t->sockets++;
-	return fd;
+	return open_socket(t, address);
 }
 
 /* Behind a proxy the address is the operator's own choice; what the proxy reaches is the proxy's to guard. */
 static curl_socket_t on_open_proxy(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *t = arg;
-	int fd;
 
 	(void)purpose;
 	t->calls->resolved(t->arg);
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-	t->sockets += fd >= 0;
-	return fd;
+	return open_socket(t, address);
 }
 
 /* The connection stands, new or used again. */

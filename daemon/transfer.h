@@ -60,6 +60,7 @@ struct transfer {
 	enum outcome failure; /* OUTCOME_NONE: a whole answer */
 	enum transfer_heard heard;
 	bool undecodable; /* failed in the content coding: worth one try without */
+	bool shortage;    /* failed for want of memory or descriptors here */
 	uint64_t wire_bytes;
 	char text[320]; /* why it failed, for people */
 	/* transfer.c's and transfers.c's own */
@@ -77,7 +78,7 @@ struct transfer {
 	char refused_address[64];
 	unsigned sockets; /* opened */
 	bool head_done, connected, hung_up, body_too_large, head_too_large, codings, no_memory, no_poll,
-		queued;
+		no_socket, queued;
 	char curl_text[CURL_ERROR_SIZE];
 };
 

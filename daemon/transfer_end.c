@@ -128,8 +128,12 @@ static void fail_as(struct transfer *t, CURLcode code)
 /* We ended it ourselves. False: we did not. */
 static bool ended_by_us(struct transfer *t, CURLcode code)
 {
-	if (t->no_memory || t->no_poll)
-		fail(t, OUTCOME_CONNECT, t->no_poll ? "the socket cannot be watched" : "out of memory");
+	t->shortage = t->no_memory || t->no_poll || (t->no_socket && !t->sockets);
+	if (t->shortage)
+		fail(t, OUTCOME_CONNECT,
+		     t->no_poll     ? "the socket cannot be watched"
+		     : t->no_socket ? "too many open files"
+				    : "out of memory");
 	else if (t->head_too_large)
 		snprintf(t->text, sizeof(t->text), "the header has more than %d bytes or %d fields",
 			 TRANSFER_HEAD_MAX, TRANSFER_FIELDS_MAX);

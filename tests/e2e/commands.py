@@ -169,6 +169,54 @@ def lock_held(w, origin):
         yield f"the holder: exit {first.returncode}, {err}, {state_of(w, names)}"
 
 
+@test
+def damaged_state(w, origin):
+    names = put(w, origin, 3)
+    harm = {"of other bytes": lambda b: os.urandom(len(b)), "cut": lambda b: b[:len(b) // 2],
+            "of a bad page": lambda b: b[:4096] + os.urandom(4096) + b[8192:]}
+    w.run("--once")
+    full = tree(w.content)
+    for file, lines in (("cache.db", 1), ("memory.db", 2)):  # the second line: what it was restored from
+        for how, change in harm.items():
+            path = f"{w.work}/state/{file}"
+            open(path, "r+b").write(change(open(path, "rb").read()))
+            if how == "cut":
+                os.truncate(path, os.path.getsize(path) // 2)
+            p = w.run("--once")
+            yield from (f"{file} {how}: {c}" for c in ended(p, 0, f"ingestd: .*{file}.*is kept as", ""))
+            if p.stderr.count("\n") != lines or tree(w.content) != full:
+                yield f"{file} {how}: {p.stderr!r}"
+            yield from (f"{file} {how}, next: {c}" for c in ended(w.run("--once"), 0, "", ""))
+    if state_of(w, names) != (3, 0, 0):
+        yield str(state_of(w, names))
+
+
+@test
+def closed_files(w, origin):
+    """What is opened first must not become standard error: messages would be written into it."""
+    names = put(w, origin, 10)
+    w.put("bad.md", b"---\ntitle: [\noriginalUrl: http://127.0.0.2/\n---\n")
+    report = w.work + "/report"
+    p = subprocess.run(" ".join(w.command("--once", "-v", "--report", report)) + " <&- >&- 2>&-", shell=True, env=w.env)
+    if p.returncode or state_of(w, names) != (10, 0, 0):
+        yield f"exit {p.returncode}, {state_of(w, names)}"
+    for line in open(report, encoding="utf-8"):
+        json.loads(line)
+
+
+@test
+def few_descriptors(w, origin):
+    """Our own shortage is no server's failure."""
+    names = put(w, origin, 60)
+    p = subprocess.run(["prlimit", "--nofile=48", *w.command("--once")], env=w.env, capture_output=True, text=True)
+    yield from ended(p, 0)
+    if state_of(w, names)[2] or "no connection" in p.stderr:
+        yield f"{state_of(w, names)}: {p.stderr}"
+    yield from ended(w.run("--once"), 0, "", "")
+    if state_of(w, names) != (60, 0, 0):
+        yield f"with enough: {state_of(w, names)}"
+
+
 NO_NETWORK = {  # what documents point to, and what runs the program
     "every host refuses": ("http://127.0.1.{n}:1025/{n}.html", []),
     "no name resolves": ("http://name{n}.invalid:8080/{n}.html", []),
@@ -230,6 +278,21 @@ def signals(w, origin):
                         yield f"{where}the next run: {state_of(inner, names)}"
             finally:
                 inner.close()
+
+
+@test
+def a_signal_among_many(w, origin):
+    """Documents whose pages are known already are not hurried through either."""
+    serve(origin, range(30))
+    for n in range(5000):
+        w.put(f"{n % 50}/{n}.md", document(n % 30, f"http://127.0.0.{2 + n % 30}:{origin.port}/{n % 30}.html"))
+    p = w.start("--once")
+    time.sleep(0.6)
+    p.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    out, err = p.communicate()
+    if p.returncode != 143 or out or err or time.monotonic() - began > 2:
+        yield f"exit {p.returncode} after {time.monotonic() - began:.1f} s: {out}{err}"
 
 
 @test
