@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "config/table.h"
 
 /* The first error stays, so that printing is checked once. */
@@ -46,10 +47,23 @@ static void put_text(struct out *o, const char *text)
 		return;
 	}
 	put(o, "\"");
-	for (size_t i = 0; i < s.len; i++) {
-		if (text[i] == '"' || text[i] == '\\')
-			put(o, "\\");
-		put_span(o, span_of(text + i, 1));
+	while (s.len) {
+		unsigned size = 1;
+		/* libyaml lets in UTF-8 only; a path from the environment may hold anything */
+		bool valid = text_utf8_valid(span_sub(s, 0, 4)) > 0;
+		uint32_t cp = valid ? text_utf8_get(s, &size) : 0xffff;
+		char buf[16];
+
+		/* what YAML takes for a line's end or refuses when it stands there itself */
+		if ((cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 || cp == 0xfeff ||
+		    cp == 0xfffe || cp == 0xffff) {
+			(void)snprintf(buf, sizeof(buf), "\\u%04x", (unsigned)cp);
+			put(o, buf);
+		} else {
+			put(o, cp == '"' || cp == '\\' ? "\\" : "");
+			put_span(o, span_sub(s, 0, size));
+		}
+		s = span_sub(s, size, s.len);
 	}
 	put(o, "\"");
 }

@@ -210,6 +210,8 @@ static const struct value {
 	 "\xef\xbb\xbf"
 	 "contact: a@b.example\r\ntransfers: 3\r\n",
 	 "transfers: 3\n"},
+	{"what YAML would not read back", "contact: \"a\\x80\\u2028\\ufeff\"\n",
+	 "contact: \"a\\u0080\\u2028\\ufeff\"\n"},
 	{"a quote in a text", "contact: 'a \"b\" \\'\n", "contact: \"a \\\"b\\\" \\\\\"\n"},
 };
 
@@ -389,6 +391,7 @@ static void finds_its_file(void **state)
 {
 	(void)state;
 	char folder[] = "/tmp/ingestd-test-XXXXXX", path[100], fifo[100];
+	struct strbuf out = STRBUF_INIT(1 << 20);
 	struct config *c = NULL;
 	struct error e;
 
@@ -417,6 +420,13 @@ static void finds_its_file(void **state)
 	setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
 	assert_int_equal(config_parse(SPAN_NONE, NULL, &c, &e), ERR_OK);
 	assert_string_equal(c->state, "/var/lib/a");
+	config_free(c);
+	c = NULL;
+	setenv("STATE_DIRECTORY", "/a\xff\xc3", 1);
+	assert_int_equal(config_parse(SPAN_NONE, NULL, &c, &e), ERR_OK);
+	assert_int_equal(config_print(c, &out), ERR_OK);
+	assert_true(span_find(strbuf_span(&out), SPAN("state: \"/a\\uffff\\uffff\"")) > 0);
+	strbuf_release(&out);
 	assert_null(c->path);
 	config_free(c);
 	unsetenv("STATE_DIRECTORY");
