@@ -85,7 +85,7 @@ static size_t headers_of(const json_t *request, struct arena *arena, struct page
 static enum err answer(struct batch *b, const json_t *request, struct arena *arena, struct strbuf *body,
 		       struct strbuf *out, struct error *e)
 {
-	const struct choose_options choose = {b->config->excerpt_min, b->config->excerpt_max, b->now};
+	const struct choose_options choose = {b->config->excerpt_min, EXTRACT_EXCERPT_MAX, b->now};
 	struct page_header *headers;
 	struct page_response response = {
 		.content_type = text_of(request, "content_type"),
@@ -109,7 +109,7 @@ static enum err answer(struct batch *b, const json_t *request, struct arena *are
 		r = extract_page(&response, arena, &page, e);
 	}
 	if (!r)
-		r = extract_choose(page, &choose, false, arena, &md);
+		r = extract_choose(page, &choose, true, arena, &md);
 	if (!r)
 		r = page_answer_json(text_of(request, "id"), page, &md, out);
 	return r;

@@ -7,6 +7,10 @@
 #include "config/config.h"
 #include "options.h"
 
+/* Characters of an excerpt that `extract` prints: what the page says, not what would be written of it; the
+ * configured lengths are for documents. */
+enum { EXTRACT_EXCERPT_MAX = 5000 };
+
 /* Reads standard input to its end. Returns an exit code. */
 int batch_run(const struct options *options, const struct config *config);
 

@@ -27,7 +27,7 @@ struct one {
 
 static int print_answer(struct one *x, const struct page_response *response)
 {
-	const struct choose_options choose = {x->config->excerpt_min, x->config->excerpt_max, clock_now()};
+	const struct choose_options choose = {x->config->excerpt_min, EXTRACT_EXCERPT_MAX, clock_now()};
 	struct metadata md;
 	struct page *page;
 	struct error e;
