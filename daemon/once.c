@@ -210,6 +210,8 @@ int command_once(const struct options *options, const struct config *config, con
 		return fail(r == ERR_INVALID ? EXIT_USAGE : EXIT_NO_FOLDER, "%s", e.text);
 	if (report_new(options, &o.report, &e))
 		return fail(EXIT_NO_CREATE, "%s", e.text);
+	if (roots.count > 1)
+		report_name_roots(o.report);
 	code = run(&o, config, &roots);
 	report_free(o.report);
 	return code;

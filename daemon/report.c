@@ -17,7 +17,7 @@ struct keys {
 struct report {
 	const struct options *options;
 	struct report_counts counts;
-	bool live, colour, line_shown;
+	bool live, colour, line_shown, roots;
 	FILE *file; /* --report, under its temporary name */
 	char *file_temp;
 	FILE *diffs;         /* spooled, since the summary comes first */
@@ -61,9 +61,9 @@ static bool keys_has(const struct keys *k, uint64_t key)
 }
 
 /* A complaint's key: the document in the high half, what is wrong in the low one. */
-uint64_t report_document_key(struct span path)
+uint64_t report_document_key(struct span root, struct span path)
 {
-	return hash64(path) & 0xffffffff00000000u;
+	return (hash64(root) ^ hash64(path)) & 0xffffffff00000000u;
 }
 
 enum err report_new(const struct options *options, struct report **ret, struct error *e)
@@ -117,6 +117,11 @@ struct report_counts *report_counts(struct report *r)
 	return &r->counts;
 }
 
+void report_name_roots(struct report *r)
+{
+	r->roots = true;
+}
+
 bool report_is_live(const struct report *r)
 {
 	return r->live;
@@ -147,10 +152,10 @@ void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_
 		(void)keys_add(&r->skipped, document_keys[i]);
 }
 
-void report_looked_at(struct report *r, struct span path)
+void report_looked_at(struct report *r, struct span root, struct span path)
 {
 	if (r->before.count)
-		(void)keys_add(&r->looked, report_document_key(path));
+		(void)keys_add(&r->looked, report_document_key(root, path));
 }
 
 const uint64_t *report_told(struct report *r, bool whole, size_t *count)
@@ -212,6 +217,15 @@ static void say(FILE *out, struct span s)
 	}
 }
 
+static void name_document(const struct report *r, struct span root, struct span path)
+{
+	if (r->roots && root.ptr && !span_eq(root, path)) {
+		say(stderr, root);
+		putc('/', stderr);
+	}
+	say(stderr, path);
+}
+
 /* lib/ names the file in its text, since it cannot know who shows it; here its name stands before that. */
 static const char *without_path(const char *text, struct span path)
 {
@@ -248,14 +262,14 @@ void report_problem(struct report *r, struct span root, struct span path, unsign
 	text_shown = without_path(text_shown, path);
 	(void)snprintf(reason, sizeof(reason), "%.*s %s", (int)MIN(url.len, 300), url.ptr ? url.ptr : "",
 		       text_shown);
-	key = report_document_key(path) | (hash64(span_str(reason)) & 0xffffffffu);
+	key = report_document_key(root, path) | (hash64(span_str(reason)) & 0xffffffffu);
 	(void)keys_add(&r->told, key);
 	emit_problem(r, root, path, line, col, url, text_shown);
 	if (r->options->json || r->options->quiet || (keys_has(&r->before, key) && !r->options->verbose))
 		return;
 	clear_line(r);
 	if (path.ptr) {
-		say(stderr, path);
+		name_document(r, root, path);
 		if (line)
 			fprintf(stderr, ":%u", line);
 		if (line && col)
@@ -297,7 +311,7 @@ void report_document(struct report *r, struct span root, struct span path,
 	if (!r->options->verbose || r->options->json)
 		return;
 	clear_line(r);
-	say(stderr, path);
+	name_document(r, root, path);
 	fprintf(stderr, ": %s", r->options->dry_run ? "would set" : "set");
 	for (size_t i = 0; i < count; i++) {
 		fprintf(stderr, "%s %s", i ? "," : "", field_name(changes[i].field));

@@ -32,14 +32,16 @@ struct report_counts {
 /* out: the command's own output; options outlives the report. ERR_IO and so on: the --report file. */
 CHECKED enum err report_new(const struct options *options, struct report **ret, struct error *e);
 struct report_counts *report_counts(struct report *r);
+/* There are several roots: paths alone would not tell which document is meant. */
+void report_name_roots(struct report *r);
 
 /* Keys of complaints that were told before (store_get_complaints). */
 CHECKED enum err report_told_before(struct report *r, const uint64_t *keys, size_t count);
 /* Documents that were not looked at in this run: what was wrong with them before still holds. */
-uint64_t report_document_key(struct span path);
+uint64_t report_document_key(struct span root, struct span path);
 void report_not_looked_at(struct report *r, const uint64_t *document_keys, size_t count);
 /* One that was looked at to the end: of what was wrong with it, what was told in this run holds. */
-void report_looked_at(struct report *r, struct span path);
+void report_looked_at(struct report *r, struct span root, struct span path);
 /* The set to tell the store at the end; borrowed. whole: the run went over everything there is, so that what
  * belongs to no document any more is forgotten. */
 const uint64_t *report_told(struct report *r, bool whole, size_t *count);

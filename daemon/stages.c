@@ -58,7 +58,7 @@ static void refuse(struct task *t)
 		pass_out_of_memory(p);
 		return;
 	}
-	report_looked_at(p->o.report, span_str(t->path));
+	report_looked_at(p->o.report, span_str(t->root->path), span_str(t->path));
 	if (t->result == ERR_NOTFOUND)
 		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
 	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
@@ -122,7 +122,7 @@ static void read_done(struct job *job)
 			report_counts(p->o.report)->complete++;
 		remember(t, INT64_MAX);
 		if (!t->partial)
-			report_looked_at(p->o.report, span_str(t->path));
+			report_looked_at(p->o.report, span_str(t->root->path), span_str(t->path));
 		task_go(t, TASK_DONE);
 	} else {
 		task_go(t, TASK_WAITING);
@@ -202,13 +202,13 @@ static void settle(struct task *t)
 	else
 		counts->complete++;
 	if (deferred || t->partial || t->lost) {
-		uint64_t key = report_document_key(span_str(t->path));
+		uint64_t key = report_document_key(span_str(t->root->path), span_str(t->path));
 
 		report_not_looked_at(t->pass->o.report, &key, 1);
 		return;
 	}
 	remember(t, due);
-	report_looked_at(t->pass->o.report, span_str(t->path));
+	report_looked_at(t->pass->o.report, span_str(t->root->path), span_str(t->path));
 }
 
 static void tell_changes(struct task *t)

@@ -42,7 +42,7 @@ static bool note_unchanged(struct root_scan *s, struct span path)
 		s->unchanged_keys = keys;
 		s->unchanged_room = room;
 	}
-	s->unchanged_keys[s->unchanged++] = report_document_key(path);
+	s->unchanged_keys[s->unchanged++] = report_document_key(span_str(s->root->path), path);
 	return true;
 }
 

@@ -377,6 +377,21 @@ def complaints_of_a_part(w, origin):
 
 
 @test
+def several_folders(w, origin):
+    """Where there are several, a line says which document is meant."""
+    bad = b"---\ntitle: [\noriginalUrl: http://127.0.0.2/\n---\n"
+    other = w.work + "/other"
+    os.mkdir(other)
+    text = open(w.config).read().replace(f"[{w.content}]", f"[{w.content}, {other}]")
+    open(w.config, "w").write(text)
+    w.put("x.md", bad)
+    yield from ended(w.run("--once"), 0, f"^{w.content}/x.md:4:1: .*\n$", "")
+    open(other + "/x.md", "wb").write(bad)
+    yield from ended(w.run("--once"), 0, f"^{other}/x.md:4:1: .*\n$", "")
+    yield from ended(w.run("--once"), 0, "", "")
+
+
+@test
 def force(w, origin):
     put(w, origin, 1)
     w.put("dead.md", document(9, f"http://127.0.0.9:{origin.port}/dead.html"))
