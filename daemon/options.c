@@ -170,7 +170,7 @@ void options_help(FILE *out)
 	fputs("usage: ingestd --once [OPTION...] [PATH...]\n"
 	      "       ingestd extract FILE|URL | extract --batch\n"
 	      "       ingestd explain PATH|URL\n"
-	      "       ingestd undo [--run N] [--host H] [PATH...]\n\n",
+	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		char left[64];

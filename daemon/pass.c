@@ -104,7 +104,9 @@ static void in_doubt(void *arg)
 
 static void run_begun(void *arg, int64_t run)
 {
-	((struct pass *)arg)->result.run = run;
+	struct pass *p = arg;
+
+	p->result.run = report_counts(p->o.report)->run = run;
 }
 
 static enum err start(struct pass *p, struct error *e)

@@ -391,6 +391,8 @@ static void summary(struct report *r, uint64_t elapsed_ms, const char *interrupt
 	FILE *out = stdout;
 	char size[32];
 
+	if (c->run && !r->options->dry_run)
+		fprintf(out, "run %" PRId64 ": ", c->run);
 	fprintf(out, "%" PRIu64 " documents: %" PRIu64 " %s (%" PRIu64 " fields), %" PRIu64 " unchanged",
 		c->found, c->changed, r->options->dry_run ? "would change" : "changed", c->fields,
 		c->unchanged);
@@ -420,14 +422,14 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 {
 	const struct report_counts *c = &r->counts;
 	json_t *event = json_pack(
-		"{ss sb sI sI sI sI sI sI sI sI sI sI sI sI sI sI sI ss?}", "event", "summary", "dry_run",
-		r->options->dry_run, "documents", (json_int_t)c->found, "unchanged", (json_int_t)c->unchanged,
-		"ignored", (json_int_t)c->ignored, "complete", (json_int_t)c->complete, "open",
-		(json_int_t)c->open, "changed", (json_int_t)c->changed, "fields", (json_int_t)c->fields,
-		"dropped", (json_int_t)c->dropped, "refused", (json_int_t)c->refused, "fetched",
-		(json_int_t)c->fetched, "failed", (json_int_t)c->failed, "deferred", (json_int_t)c->deferred,
-		"known", (json_int_t)c->known, "bytes", (json_int_t)c->bytes, "ms", (json_int_t)elapsed_ms,
-		"interrupted", interrupted);
+		"{ss sI sb sI sI sI sI sI sI sI sI sI sI sI sI sI sI sI ss?}", "event", "summary", "run",
+		(json_int_t)c->run, "dry_run", r->options->dry_run, "documents", (json_int_t)c->found,
+		"unchanged", (json_int_t)c->unchanged, "ignored", (json_int_t)c->ignored, "complete",
+		(json_int_t)c->complete, "open", (json_int_t)c->open, "changed", (json_int_t)c->changed,
+		"fields", (json_int_t)c->fields, "dropped", (json_int_t)c->dropped, "refused",
+		(json_int_t)c->refused, "fetched", (json_int_t)c->fetched, "failed", (json_int_t)c->failed,
+		"deferred", (json_int_t)c->deferred, "known", (json_int_t)c->known, "bytes",
+		(json_int_t)c->bytes, "ms", (json_int_t)elapsed_ms, "interrupted", interrupted);
 	CLEANUP_FREE char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
 	enum err code = line ? strbuf_add_str(json, line) : ERR_NOMEM;
 	int failed;

@@ -16,6 +16,7 @@
 struct report;
 
 struct report_counts {
+	int64_t run;        /* its number in the state; 0: none (yet) */
 	uint64_t found;     /* documents seen by the scan */
 	uint64_t unchanged; /* of these: known from before, nothing due */
 	uint64_t ignored;   /* no front matter, no link, or opted out */

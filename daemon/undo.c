@@ -354,14 +354,26 @@ static void found(void *arg, const struct span *roots, const struct store_proven
 {
 	struct undo *u = arg;
 
+	int64_t run = u->options->run;
+
+	/* newest first: without a choice it is the last run that wrote something which was not undone since
+	 */
+	if (!run && !u->options->host && !u->options->arg_count) {
+		for (size_t i = 0; i < count && !run; i++)
+			if (!span_eq_str(rows[i].source, PLAN_UNDONE))
+				run = rows[i].run;
+	}
 	for (size_t i = 0; i < count && !u->failed; i++)
-		copy_row(u, roots[i], &rows[i]);
+		if (!run || rows[i].run == run)
+			copy_row(u, roots[i], &rows[i]);
 	rows_there(u);
 }
 
 static void run_begun(void *arg, int64_t run)
 {
-	((struct undo *)arg)->run = run;
+	struct undo *u = arg;
+
+	u->run = report_counts(u->report)->run = run;
 }
 
 static enum err ask(struct undo *u)
@@ -406,8 +418,6 @@ int command_undo(const struct options *options, const struct config *config, con
 	struct error e;
 	int code;
 
-	if (!options->run && !options->host && !options->arg_count)
-		return fail(EXIT_USAGE, "undo what? --run N, --host HOST or PATH");
 	if (options->arg_count && roots_open(config, options->args, options->arg_count, &u.roots, &e))
 		return fail(EXIT_NO_FOLDER, "%s", e.text);
 	if (report_new(options, &u.report, &e))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A content folder, its configuration and state in a temporary folder, and an origin: what end-to-end tests share."""
-import json, os, shutil, subprocess, sys, tempfile
+import json, os, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -40,9 +40,15 @@ class Origin:
         elif os.path.exists(path + ".meta"):
             os.unlink(path + ".meta")
 
-    def asked(self):
-        """Every request so far as HOST/TARGET."""
-        rows = [json.loads(line) for line in open(self.log_path)] if os.path.exists(self.log_path) else []
+    def asked(self, at_least=0):
+        """Every request so far as HOST/TARGET. The log follows the answer: waits a moment for so many."""
+        end = time.monotonic() + 5
+        while True:
+            rows = [line for line in open(self.log_path)] if os.path.exists(self.log_path) else []
+            if len(rows) >= at_least or time.monotonic() > end:
+                break
+            time.sleep(0.02)
+        rows = [json.loads(line) for line in rows if line.endswith("\n")]
         return [r["host"].rsplit(":", 1)[0] + r["target"] for r in rows]
 
     def close(self):

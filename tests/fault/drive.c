@@ -66,6 +66,13 @@ static struct paths scan(enum scan_kind kind)
 	return p;
 }
 
+static void paths_release(struct paths *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		free(p->path[i]);
+	free(p->path);
+}
+
 static void *sync_some(void *arg)
 {
 	(void)arg;
@@ -167,7 +174,7 @@ static void add_job(char *path, long number)
 static void recover_all(void)
 {
 	static const char *const words[] = {"removed", "restored", "kept", "left"};
-	struct paths p = scan(SCAN_LEFTOVER);
+	CLEANUP(paths_release) struct paths p = scan(SCAN_LEFTOVER);
 
 	for (size_t i = 0; i < p.count; i++) {
 		struct recovery ret;
@@ -186,7 +193,7 @@ static void recover_all(void)
 int main(int argc, char **argv)
 {
 	struct timespec a, b;
-	struct paths p = {.count = 0};
+	CLEANUP(paths_release) struct paths p = {.count = 0};
 	double seconds;
 
 	root = argc > 2 ? open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
