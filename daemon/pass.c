@@ -124,6 +124,10 @@ static enum err start(struct pass *p, struct error *e)
 		.in_doubt_arg = p,
 	};
 	enum err r = urls_new(&urls, &p->urls, e);
+
+	p->task_options.folders = folders_new(p->o.shape);
+	if (!r && !p->task_options.folders)
+		r = err_set(e, ERR_NOMEM, "out of memory");
 	if (!r)
 		r = store_begin_run(p->o.store, p->task_options.now, run_begun, p);
 	if (r)
@@ -206,6 +210,7 @@ struct pass *pass_free(struct pass *p)
 		strbuf_release(&p->scans[i].paths);
 	}
 	urls_free(p->urls);
+	folders_free(p->task_options.folders);
 	free(p->scans);
 	free(p);
 	return NULL;

@@ -27,6 +27,7 @@ struct task *task_new(struct pass *pass, const struct task_options *options, con
 	}
 	t->pass = pass;
 	t->options = options;
+	t->shape = options->shape;
 	t->root = root;
 	t->key = *key;
 	t->arena = ARENA_INIT(TASK_ARENA_MAX);
@@ -80,7 +81,7 @@ static enum err look(struct task *t, struct document **doc, struct plan **plan)
 
 	if (!r) {
 		t->content = hash128(strbuf_span(&t->old_text));
-		r = document_parse(strbuf_span(&t->old_text), t->options->shape, &t->arena, doc, &t->error);
+		r = document_parse(strbuf_span(&t->old_text), t->shape, &t->arena, doc, &t->error);
 	}
 	if (!r)
 		r = plan_document(*doc, t->options->config->policy, t->written, t->written_count, &t->arena,
@@ -187,7 +188,7 @@ static enum err note_changes(struct task *t, const struct document *doc)
 	t->change_urls = ARENA_NEW_ARRAY(&t->arena, struct span, n);
 	if (arena_failed(&t->arena))
 		return arena_failed(&t->arena);
-	r = document_parse(strbuf_span(&t->new_text), t->options->shape, &t->arena, &after, &t->error);
+	r = document_parse(strbuf_span(&t->new_text), t->shape, &t->arena, &after, &t->error);
 	if (!r && after->link_count != doc->link_count)
 		r = err_set(&t->error, ERR_UNSAFE, "cannot be edited safely: its links would change");
 	for (size_t i = 0; i < n && !r; i++) {
@@ -234,6 +235,7 @@ void task_merge(struct job *job)
 	struct plan *plan;
 	struct known *known;
 
+	t->shape = folders_shape(t->options->folders, t->root, t->path);
 	t->result = look(t, &doc, &plan);
 	if (!t->result)
 		t->result = gather_known(t, plan, &known);

@@ -13,6 +13,7 @@
 
 #include "base/file_key.h"
 #include "document/document.h"
+#include "folders.h"
 #include "lane.h"
 #include "merge/merge.h"
 #include "plan/plan.h"
@@ -39,6 +40,7 @@ enum task_state {
 struct task_options {
 	const struct config *config;
 	const struct shape *shape;
+	struct folders *folders;
 	const char *only_host; /* NULL: links of every host */
 	bool dry_run, want_diff, colour;
 	int64_t now; /* one moment for the whole pass: the same input gives the same output */
@@ -76,6 +78,7 @@ struct task {
 	size_t known_count;
 
 	/* results of READING and MERGING */
+	const struct shape *shape; /* the folder's, from MERGING on */
 	enum err result;
 	struct error error;
 	bool lost; /* the state could not keep or give a page that was fetched: this task knows too little */
