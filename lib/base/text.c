@@ -236,6 +236,37 @@ static struct span strip_tags(struct span s)
 	return span_of(s.ptr, n);
 }
 
+/* Markup that somebody pasted, as opposed to text about markup: it is opened at the very start, has
+ * attributes or is closed. */
+static bool holds_markup(struct span s)
+{
+	ptrdiff_t at;
+
+	if (s.len > 3 && s.ptr[0] == '<' && byte_is_alpha(s.ptr[1]) && !tag_is_inline(s) &&
+	    span_find_byte(span_sub(s, 0, 12), '>') > 0)
+		return true;
+	for (size_t i = 0; (at = span_find_byte(span_sub(s, i, s.len), '<')) >= 0; i += (size_t)at + 1) {
+		struct span tag = span_sub(s, i + (size_t)at, s.len);
+		ptrdiff_t end = span_find_byte(span_sub(tag, 0, 400), '>');
+
+		if (end > 2 && tag.len > 2 &&
+		    ((tag.ptr[1] == '/' && byte_is_alpha(tag.ptr[2])) ||
+		     (byte_is_alpha(tag.ptr[1]) &&
+		      (span_find(span_sub(tag, 0, (size_t)end), SPAN("=\"")) > 0 ||
+		       tag.ptr[end - 1] == '/'))))
+			return true;
+	}
+	return false;
+}
+
+struct span text_without_tags(struct span s, struct arena *arena)
+{
+	if (span_find_byte(s, '<') < 0 || !holds_markup(span_trim(s)))
+		return s;
+	s = arena_dup(arena, s);
+	return s.ptr ? strip_tags(s) : s;
+}
+
 static struct span decode_again(struct span s, struct arena *arena)
 {
 	if (span_find_byte(s, '&') < 0 || is_about_references(s))

@@ -32,6 +32,9 @@ struct span text_decode_attribute(struct span s, struct arena *arena);
  * shows, folds white space (all of Unicode's, NBSP, zero-width and BOM), drops controls and bidi overrides,
  * NFC. In the arena. SPAN_NONE for SPAN_NONE; empty when nothing is left. */
 struct span text_normal(struct span s, struct arena *arena);
+/* s without the tags that somebody pasted into a plain text (a description with <p> or a "read more" link),
+ * for fields that never speak of markup; s itself where there is none. In the arena. */
+struct span text_without_tags(struct span s, struct arena *arena);
 /* Only folds white space and trims; no entities, no NFC. */
 struct span text_fold(struct span s, struct arena *arena);
 

@@ -6,6 +6,8 @@ static const char lost_title[] = "the title again", lost_site[] = "says the site
 		  lost_short[] = "too short", lost_boiler[] = "boilerplate",
 		  lost_cut[] = "cut off, another goes on";
 
+enum { CUT_LESS = 6 };
+
 /* Text that systems and themes put where a description should be. */
 static const char *const boilerplate[] = {
 	"just another wordpress",
@@ -25,6 +27,7 @@ static const char *const boilerplate[] = {
 	"all rights reserved",
 	"page description",
 	"we would like to show you a description here",
+	"visit the post for more",
 	"written by ",
 	"posted by ",
 	"see posts, photos and more on facebook",
@@ -41,15 +44,14 @@ static bool is_boilerplate(struct span s)
 /* Without the marks of a cut at its end. */
 static struct span without_ellipsis(struct span s)
 {
-	static const char *const marks[] = {
-		"...", "…",         "[...]",     "[…]", "[&hellip;]",      "(...)",
-		"..",  "Read more", "read more", "»",   "Continue reading"};
+	static const char *const marks[] = {"...",   "…",  "[...]",     "[…]", "[&hellip;]",
+					    "(...)", "..", "read more", "»",   "Continue reading"};
 
 	for (bool again = true; again;) {
 		again = false;
 		s = span_trim(s);
 		for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-			if (s.len > strlen(marks[i]) && span_ends(s, span_str(marks[i]))) {
+			if (s.len > strlen(marks[i]) && span_ends_nocase(s, span_str(marks[i]))) {
 				s.len -= strlen(marks[i]);
 				again = true;
 			}
@@ -205,6 +207,10 @@ void choose_excerpt(struct chooser *c)
 				c->w[i].score -= 20;
 				c->w[i].from->lost = lost_cut;
 			}
+	/* what a machine cut off weighs less than what somebody wrote to its end */
+	for (size_t i = 0; i < c->n; i++)
+		if (c->w[i].score > 0 && has_ellipsis(c->w[i].value))
+			c->w[i].score -= CUT_LESS;
 	weigh_support(c, 4);
 	best = weigh_best(c);
 	if (!best) {

@@ -9,7 +9,7 @@ static const char *const separators[] = {
 	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
-static const char lost_site[] = "the site's name";
+static const char lost_site[] = "the site's name", lost_quote[] = "cut at a quotation mark";
 static const char lost_long[] = "too long for a name";
 static const char lost_empty[] = "nothing but the site's name";
 
@@ -76,6 +76,18 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 			for (size_t i = 0; i < n && !cut; i++)
 				if (key.len > 8 && span_eq(key, titles[i])) {
 					title = head;
+					cut = true;
+				}
+		}
+		/* "Archive » Title" */
+		if (!cut && part(title, false, 0, SURE, &at, &len)) {
+			tail = span_trim(span_sub(title, at + len, title.len));
+
+			struct span key = squash(tail, c->arena);
+
+			for (size_t i = 0; i < n && !cut; i++)
+				if (key.len > 8 && span_eq(key, titles[i])) {
+					title = tail;
 					cut = true;
 				}
 		}
@@ -206,6 +218,19 @@ void choose_title(struct chooser *c)
 			w->from->lost = lost_empty;
 		}
 	}
+	/* content="He called it "a scandal"": the attribute ends at the mark that nobody escaped */
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->n; k++) {
+			struct span cut = c->w[i].from->value, whole = c->w[k].from->value;
+
+			if (cut.len >= 12 && whole.len > cut.len + 2 && c->w[k].score >= 40 &&
+			    span_starts(whole, cut) &&
+			    span_find_byte(span_sub(whole, cut.len, cut.len + 2), '"') >= 0) {
+				c->w[i].score -= 40;
+				c->w[i].from->lost = lost_quote;
+				break;
+			}
+		}
 	weigh_support(c, 7);
 
 	struct weighed *best = weigh_best(c);

@@ -154,7 +154,14 @@ struct candidate *collect(struct collector *c, enum field field, enum normal nor
 	case NORMAL_LANG: return collect_lang(c, raw, source, score, line);
 	case NORMAL_TYPE: s = collect_type(span_trim(raw)); break;
 	case NORMAL_TEXT:
-	default: s = text_normal(raw, c->arena); break;
+	default:
+		s = text_normal(raw, c->arena);
+		if (field == FIELD_EXCERPT) {
+			struct span plain = text_without_tags(s, c->arena);
+
+			s = plain.ptr == s.ptr ? s : text_fold(plain, c->arena);
+		}
+		break;
 	}
 	return collect_ready(c, field, s, source, score, line);
 }

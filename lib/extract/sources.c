@@ -366,7 +366,9 @@ static void gather_title(struct gather *g)
 		node_is_text(best->child) ? node_text_raw(best->child) : node_text(best, 1024, g->c->arena);
 	struct candidate *k = collect(g->c, FIELD_TITLE, NORMAL_TEXT, text, "<title>", 66, gather_at(best));
 
-	if (k && !g->head_title.len)
+	if (k && g->head_title.len)
+		g->page_title = k->value;
+	else if (k)
 		g->head_title = k->value;
 }
 

@@ -17,6 +17,7 @@ struct gather {
 	char label; /* the digit of the twitter:label that speaks of an author */
 	struct words_cache words;
 	struct span head_title; /* og:title or <title>, to know the main heading by */
+	struct span page_title; /* <title> where there is an og:title too */
 };
 
 /* Where the candidate stood; becomes its line when all are there. */

@@ -28,6 +28,51 @@ static int nearness(const struct gather *g, const struct node *n)
 	return -d < BEFORE ? 14 - (int)(-d * 10 / BEFORE) : 0;
 }
 
+/* Whether a heading is another wording of what the head says: half of its longer words are there too, and it
+ * is not the same with a kicker before it or a date after it. */
+static bool is_rewording(struct gather *g, struct span heading)
+{
+	struct span head = g->head_title, rest = text_fold(heading, g->c->arena), word;
+	unsigned words = 0, shared = 0;
+
+	if (head.len < 8 || !g->page_title.len || span_find_nocase(rest, head) >= 0)
+		return false;
+	while ((word = span_split(&rest, ' ')).ptr)
+		if (word.len > 3) {
+			words++;
+			shared += span_find_nocase(head, word) >= 0;
+		}
+	if (shared < 2 || shared * 2 < words || text_alike(heading, head, g->c->arena))
+		return false;
+	for (size_t i = 0; i < g->c->count; i++)
+		if (span_eq(g->c->list[i].source, SPAN("json-ld headline")) &&
+		    text_alike(g->c->list[i].value, head, g->c->arena))
+			return false;
+	return true;
+}
+
+/* A heading that links to the front page is the site's name. */
+static bool links_home(struct gather *g, const struct node *heading)
+{
+	unsigned seen = 0;
+
+	if (g->c->base.path.len <= 1)
+		return false;
+	for (const struct node *n = heading; n && seen < 16; n = node_next(n, heading), seen++) {
+		struct span href = n->tag == TAG_A ? span_trim(node_attr(n, ATTR_HREF)) : SPAN_NONE;
+		ptrdiff_t host = span_find(href, SPAN("://"));
+
+		if (host >= 0 && span_find_nocase(href, g->c->base.host) != host + 3)
+			continue;
+		if (host >= 0)
+			href = span_sub(href, (size_t)host + 3 + g->c->base.host.len, href.len);
+		if (n->tag == TAG_A && (node_attr_has_word(n, ATTR_REL, SPAN("home")) ||
+					span_eq(href, SPAN("/")) || (host >= 0 && !href.len)))
+			return true;
+	}
+	return false;
+}
+
 void gather_heading(struct gather *g)
 {
 	const struct node *first = NULL, *alike = NULL;
@@ -43,12 +88,18 @@ void gather_heading(struct gather *g)
 		if (!span_trim(t).len)
 			continue;
 		around = words_around(&g->words, h);
-		same = g->head_title.len &&
+		if (links_home(g, h))
+			around |= WORD_LOGO;
+		same = !(around & WORD_LOGO) && g->head_title.len &&
 		       (text_alike(t, g->head_title, g->c->arena) ||
 			(t.len > 12 &&
 			 span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
 		if (same)
 			score += 22;
+		else if (t.len > 20 && g->page_title.len > t.len - 8 && !n &&
+			 (text_alike(t, g->page_title, g->c->arena) ||
+			  span_find_nocase(g->page_title, span_trim(text_fold(t, g->c->arena))) >= 0))
+			score += 34; /* what is said for sharing names a section, or is of another wording */
 		if (around & (WORD_ASIDE | WORD_COMMENT | WORD_LOGO | WORD_AD))
 			score -= 30;
 		if (around & WORD_ARTICLE)
@@ -58,12 +109,13 @@ void gather_heading(struct gather *g)
 		if (in_text++)
 			score -= 10;
 		if (!(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)) && good++ == 0 &&
-		    t.len >= 20 && (around & WORD_TITLE) && (around & WORD_ARTICLE))
+		    t.len >= 20 && (((around & WORD_TITLE) && (around & WORD_ARTICLE)) || is_rewording(g, t)))
 			headline = g->c->count;
 		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
 		if (same && !alike)
 			alike = h;
-		if (!first || ((around & WORD_ARTICLE) && !(words_around(&g->words, first) & WORD_ARTICLE)))
+		if (!first || links_home(g, first) ||
+		    ((around & WORD_ARTICLE) && !(words_around(&g->words, first) & WORD_ARTICLE)))
 			first = h;
 	}
 	/* the only one, marked as the headline: what readers are shown, whatever is said for sharing */
