@@ -322,6 +322,12 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 
 enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
 {
+	return fetch_start_again(fr, url, failures, NULL, done, arg);
+}
+
+enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
+			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
+{
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 
 	if (!f)
@@ -333,6 +339,7 @@ enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fet
 	}
 	f->fetcher = fr;
 	f->failures = failures;
+	f->known = known;
 	f->done = done;
 	f->arg = arg;
 	f->reply.body = STRBUF_INIT(0);

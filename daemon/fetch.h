@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "config/config.h"
+#include "http/freshness.h"
 #include "store/store.h"
 
 struct fetcher;
@@ -39,6 +40,14 @@ struct fetch_reply {
 	unsigned hops;
 	uint64_t wire_bytes;
 	int64_t started_ms, ended_ms; /* uv_now */
+	struct freshness freshness;   /* of the last hop, when outcome is PAGE or NOT_HTML; into headers */
+	bool unchanged;               /* outcome is PAGE, without a body: what was known still holds */
+};
+
+/* What an earlier answer left, for asking whether it still holds. */
+struct fetch_known {
+	struct span final_url; /* that answered: only it is asked so, whatever leads to it */
+	struct span etag, last_modified;
 };
 
 typedef void fetch_done_fn(void *arg, struct fetch_reply *reply);
@@ -68,6 +77,9 @@ struct fetcher *fetcher_free(struct fetcher *f);
  * inside this function. */
 CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failures, fetch_done_fn *done,
 			     void *arg);
+/* The same for a URL that is known from before. known is borrowed until the callback; NULL: it is not. */
+CHECKED enum err fetch_start_again(struct fetcher *f, struct span url, unsigned failures,
+				   const struct fetch_known *known, fetch_done_fn *done, void *arg);
 /* From here on at most `window` hops run at once (never more than the configuration's `transfers`); those
  * that run go on. For when what was fetched is not yet digested. */
 void fetcher_window(struct fetcher *f, unsigned window);

@@ -73,7 +73,8 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 				     f->seen_count,
 				     f->tries,
 				     f->failures,
-				     fetch_wall_clock()};
+				     fetch_wall_clock(),
+				     f->conditional};
 	struct response_decision d;
 	char *next = NULL;
 
@@ -104,12 +105,17 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 		*free_at = d.retry_at;
 		return FETCH_QUEUED;
 	case RESPONSE_DONE:
+	case RESPONSE_UNCHANGED:
 	case RESPONSE_GIVE_UP:
 	default:
 		fetch_set_end(f, d.outcome, d.text);
 		f->reply.retry_at = d.retry_at;
-		if (reply_take(&f->reply, t))
+		if (reply_take(&f->reply, t)) {
 			fetch_set_shortage(f, err_text(ERR_NOMEM));
+		} else if (d.action != RESPONSE_GIVE_UP) {
+			f->reply.unchanged = d.action == RESPONSE_UNCHANGED;
+			reply_freshness(&f->reply, c.now);
+		}
 		return FETCH_DONE;
 	}
 }
@@ -171,6 +177,11 @@ void fetch_enter_running(struct fetch *f)
 	struct url url;
 	enum err err = fetch_parse(f, &url, NULL);
 
+	f->conditional = f->known && span_eq_str(f->known->final_url, f->url);
+	if (f->conditional) {
+		r.if_none_match = f->known->etag;
+		r.if_modified_since = f->known->last_modified;
+	}
 	if (!err) {
 		r.settings = config_host(fr->config, url.host);
 		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);

@@ -23,10 +23,12 @@ struct fetch {
 	uint64_t seen[RESPONSE_HOPS + 1];
 	uint8_t seen_count, tries;
 	uint8_t state;
-	bool identity; /* ask for no compression */
-	bool ending;   /* on the list `early`: reply says how */
+	bool identity;    /* ask for no compression */
+	bool ending;      /* on the list `early`: reply says how */
+	bool conditional; /* this hop was asked for with what is known */
 	unsigned failures;
-	struct fetch_reply reply; /* filled as it becomes known */
+	const struct fetch_known *known; /* NULL: nothing */
+	struct fetch_reply reply;        /* filled as it becomes known */
 	fetch_done_fn *done;
 	void *arg;
 };

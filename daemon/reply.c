@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "http/response.h"
+
 /* headers[0].name heads the one block that all names and values lie in. */
 enum err reply_take(struct fetch_reply *r, struct transfer *t)
 {
@@ -32,6 +34,19 @@ enum err reply_take(struct fetch_reply *r, struct transfer *t)
 	}
 	t->field_count = 0;
 	return ERR_OK;
+}
+
+void reply_freshness(struct fetch_reply *r, int64_t now)
+{
+	struct freshness_field fields[TRANSFER_FIELDS_MAX];
+	size_t n = 0;
+
+	for (; n < r->header_count && n < ARRAY_SIZE(fields); n++)
+		fields[n] =
+			(struct freshness_field){span_str(r->headers[n].name), span_str(r->headers[n].value)};
+	freshness_read(r->status, fields, n, now, &r->freshness);
+	if (!r->freshness.no_cache)
+		r->retry_at = response_fresh(r->retry_at, r->freshness.fresh_until, now);
 }
 
 void reply_release(struct fetch_reply *r)

@@ -8,6 +8,8 @@
 
 /* Moves header and body out of t. ERR_NOMEM leaves the reply without a header. */
 CHECKED enum err reply_take(struct fetch_reply *r, struct transfer *t);
+/* Reads how long it holds out of its header; lengthens retry_at by that. now: seconds since 1970. */
+void reply_freshness(struct fetch_reply *r, int64_t now);
 /* Frees what a reply owns. */
 void reply_release(struct fetch_reply *r);
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "http/freshness.h"
+
 /* ---- the header ---- */
 
 struct span transfer_field(const struct transfer *t, const char *name)
@@ -270,9 +272,28 @@ static bool is_named(const char *field, char **headers)
 	return false;
 }
 
-static bool set_fields(struct transfer *t, char **headers)
+static bool set_validator(struct transfer *t, const char *name, struct span value)
 {
+	char line[FRESHNESS_VALIDATOR_MAX + 64];
 	struct curl_slist *next;
+
+	if (!value.len || value.len > FRESHNESS_VALIDATOR_MAX)
+		return true;
+	snprintf(line, sizeof(line), "%s: %.*s", name, SPAN_ARG(value));
+	next = curl_slist_append(t->own_fields, line);
+	if (next)
+		t->own_fields = next;
+	return next;
+}
+
+static bool set_fields(struct transfer *t, const struct transfer_request *r)
+{
+	static char *none[] = {NULL};
+	char **headers = r->settings->headers ? r->settings->headers : none;
+	struct curl_slist *next;
+
+	if (!*headers && !r->if_none_match.len && !r->if_modified_since.len)
+		return true; /* those that all share */
 
 	for (struct curl_slist *s = t->setup->fields; s; s = s->next) {
 		if (is_named(s->data, headers))
@@ -286,7 +307,8 @@ static bool set_fields(struct transfer *t, char **headers)
 			return false;
 		t->own_fields = next;
 	}
-	return true;
+	return set_validator(t, "If-None-Match", r->if_none_match) &&
+	       set_validator(t, "If-Modified-Since", r->if_modified_since);
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(t->easy, CURLOPT_##option, (value)) == CURLE_OK)
@@ -347,8 +369,7 @@ enum err transfer_new(const struct transfer_setup *setup, const struct transfer_
 	t->body = STRBUF_INIT(0);
 	t->wire_max = request->wire_max;
 	t->easy = curl_easy_init();
-	if (!t->easy || (request->settings->headers && !set_fields(t, request->settings->headers)) ||
-	    !set_options(t, request)) {
+	if (!t->easy || !set_fields(t, request) || !set_options(t, request)) {
 		transfer_free(t);
 		return ERR_NOMEM;
 	}

@@ -85,8 +85,9 @@ struct transfer {
 struct transfer_request {
 	const char *url; /* an href of base/url.h */
 	const struct host_settings *settings;
-	uint64_t wire_max; /* bytes of body before decoding */
-	bool identity;     /* ask for no compression */
+	uint64_t wire_max;                            /* bytes of body before decoding */
+	bool identity;                                /* ask for no compression */
+	struct span if_none_match, if_modified_since; /* sent as they are; SPAN_NONE: not */
 };
 
 /* Ready to be added to a multi handle. settings and setup outlive it. ERR_NOMEM only. */

@@ -26,6 +26,13 @@ struct waiter {
 	void *arg;
 };
 
+/* What is known of a page that may still hold. */
+struct known {
+	struct fetch_known validators;
+	unsigned status;
+	char text[]; /* that the spans lie in */
+};
+
 struct entry {
 	struct url_state state;
 	enum phase phase;
@@ -34,7 +41,8 @@ struct entry {
 	struct span known_title; /* the least of the waiters', so that the order of arrival does not matter */
 	unsigned failures;       /* in a row, before this pass */
 	char *error;
-	struct entry *next; /* in a batch to look up */
+	struct known *known; /* NULL: ask for the whole page */
+	struct entry *next;  /* in a batch to look up */
 	struct entry *next_held;
 	int64_t failed_at; /* of what is held */
 	UT_hash_handle hh;
@@ -126,6 +134,38 @@ static bool stored_verdict(struct span json, enum verdict *ret)
 	return true;
 }
 
+static struct span keep(char **to, struct span s)
+{
+	struct span kept = {*to, s.len};
+
+	if (!s.ptr)
+		return SPAN_NONE;
+	memcpy(*to, s.ptr, s.len);
+	*to += s.len;
+	return kept;
+}
+
+/* An article that has grown old is asked for only if it is another by now. What was no article is worked out
+ * again, title and all. */
+static void remember(struct entry *entry, const struct store_result *r)
+{
+	enum verdict verdict;
+	char *to;
+
+	if (r->outcome != OUTCOME_PAGE || !r->final_url.len || (!r->etag.len && !r->last_modified.len) ||
+	    !stored_verdict(r->page, &verdict) || verdict != VERDICT_ARTICLE)
+		return;
+	entry->known =
+		calloc(1, sizeof(*entry->known) + r->final_url.len + r->etag.len + r->last_modified.len);
+	if (!entry->known)
+		return;
+	to = entry->known->text;
+	entry->known->status = r->status;
+	entry->known->validators.final_url = keep(&to, r->final_url);
+	entry->known->validators.etag = keep(&to, r->etag);
+	entry->known->validators.last_modified = keep(&to, r->last_modified);
+}
+
 static void looked_up(void *arg, const struct store_result *results, size_t count)
 {
 	struct entry *entry = arg, *next;
@@ -141,6 +181,8 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 		if (usable && r->outcome == OUTCOME_PAGE)
 			usable = stored_verdict(r->page, &entry->state.verdict);
 		if (!usable) {
+			if (!u->o.force)
+				remember(entry, r);
 			start(u, entry);
 			continue;
 		}
@@ -232,6 +274,12 @@ static void put(struct urls *u, const struct store_result *result)
 	/* a state that cannot be written is told by store_flush() at the end */
 	if (store_put_result(u->o.store, result))
 		return;
+}
+
+static void renew_stored(struct urls *u, const struct store_result *result)
+{
+	if (store_renew_result(u->o.store, result))
+		return; /* as above */
 }
 
 static bool is_unanswered(enum outcome o)
@@ -403,6 +451,11 @@ static void digest(struct urls *u, const struct strbuf *body, bool done)
 					     : at_once - (unsigned)MIN(u->undigested, at_once));
 }
 
+static struct span kept_validator(const struct fetch_reply *reply, struct span validator)
+{
+	return reply->freshness.no_store ? SPAN_NONE : validator;
+}
+
 static void extract_done(struct job *job)
 {
 	struct extraction *x = CONTAINER_OF(job, struct extraction, job);
@@ -444,10 +497,37 @@ static void extract_done(struct job *job)
 			       .expires_at = entry->state.expires_at,
 			       .failures = article ? 0 : entry->failures + 1,
 			       .error = span_str(entry->error),
+			       .etag = kept_validator(&x->reply, x->reply.freshness.etag),
+			       .last_modified = kept_validator(&x->reply, x->reply.freshness.last_modified),
 			       .page = strbuf_span(&x->json),
 		       });
 	digest(u, &x->reply.body, true);
 	extraction_free(x);
+	settle(u, entry);
+}
+
+/* What is known still holds, and for longer; a validator that the answer does not name is as before. */
+static void renew(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
+{
+	const struct fetch_known *known = &entry->known->validators;
+	const struct freshness *f = &reply->freshness;
+	const struct store_result result = {
+		.url = span_str(entry->state.key),
+		.final_url = span_str(reply->final_url),
+		.outcome = OUTCOME_PAGE,
+		.status = entry->known->status,
+		.fetched_at = u->o.now(),
+		.expires_at = entry->state.expires_at,
+		.etag = f->etag.ptr ? f->etag : known->etag,
+		.last_modified = f->last_modified.ptr ? f->last_modified : known->last_modified,
+	};
+
+	entry->state.status = entry->known->status;
+	entry->state.verdict = VERDICT_ARTICLE;
+	report_fetch(u->o.report, result.url, result.final_url, OUTCOME_PAGE, reply->status,
+		     verdict_name(VERDICT_ARTICLE), NULL, reply->wire_bytes,
+		     (uint64_t)(reply->ended_ms - reply->started_ms));
+	renew_stored(u, &result);
 	settle(u, entry);
 }
 
@@ -478,6 +558,10 @@ static void fetched(void *arg, struct fetch_reply *reply)
 		fail(u, entry, reply);
 		return;
 	}
+	if (reply->unchanged) {
+		renew(u, entry, reply);
+		return;
+	}
 	x = calloc(1, sizeof(*x));
 	if (!x) {
 		put_off(u, entry, err_text(ERR_NOMEM));
@@ -499,7 +583,8 @@ static void start(struct urls *u, struct entry *entry)
 
 	entry->phase = FETCHING;
 	entry->next = NULL;
-	r = fetch_start(u->o.fetcher, span_str(entry->state.key), entry->failures, fetched, entry);
+	r = fetch_start_again(u->o.fetcher, span_str(entry->state.key), entry->failures,
+			      entry->known ? &entry->known->validators : NULL, fetched, entry);
 	if (r)
 		put_off(u, entry, r == ERR_CANCELLED ? "stopped before it was fetched" : err_text(r));
 }
@@ -533,6 +618,7 @@ struct urls *urls_free(struct urls *u)
 		free((void *)(uintptr_t)entry->state.key);
 		free((void *)(uintptr_t)entry->known_title.ptr);
 		free(entry->error);
+		free(entry->known);
 		free(entry);
 	}
 	free(u);

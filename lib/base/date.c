@@ -87,6 +87,15 @@ static bool fixed(struct span *s, const char *text)
 	return true;
 }
 
+/* Compared without case by what others do. */
+static bool zone_gmt(struct span *s)
+{
+	if (!span_starts_nocase(*s, SPAN(" GMT")))
+		return false;
+	*s = span_sub(*s, 4, s->len);
+	return true;
+}
+
 static bool digits(struct span *s, size_t n, unsigned *ret)
 {
 	uint64_t v;
@@ -139,7 +148,7 @@ bool date_parse_http(struct span s, int64_t *ret)
 	if (fixed(&s, days[n])) { /* rfc850-date */
 		ok = fixed(&s, ", ") && digits(&s, 2, &day) && fixed(&s, "-") && month_name(&s, &month) &&
 		     fixed(&s, "-") && digits(&s, 2, &year) && fixed(&s, " ") && time_of_day(&s, &seconds) &&
-		     fixed(&s, " GMT");
+		     zone_gmt(&s);
 		if (ok) /* without a clock: POSIX's century */
 			year += year < 69 ? 2000 : 1900;
 	} else {
@@ -147,7 +156,7 @@ bool date_parse_http(struct span s, int64_t *ret)
 		if (fixed(&s, ", "))
 			ok = digits(&s, 2, &day) && fixed(&s, " ") && month_name(&s, &month) &&
 			     fixed(&s, " ") && digits(&s, 4, &year) && fixed(&s, " ") &&
-			     time_of_day(&s, &seconds) && fixed(&s, " GMT");
+			     time_of_day(&s, &seconds) && zone_gmt(&s);
 		else
 			ok = fixed(&s, " ") && month_name(&s, &month) && fixed(&s, " ") &&
 			     (fixed(&s, " ") ? digits(&s, 1, &day) : digits(&s, 2, &day)) && fixed(&s, " ") &&

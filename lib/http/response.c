@@ -255,6 +255,12 @@ enum err response_decide(const struct response *r, const struct response_context
 	/* on a success the field has no meaning */
 	if (r->status == 429 || r->status == 503 || (r->status >= 300 && r->status < 400))
 		ret->site_free_at = retry_after;
+	if (r->status == 304 && c->conditional) {
+		ret->action = RESPONSE_UNCHANGED;
+		ret->outcome = OUTCOME_PAGE;
+		ret->retry_at = response_retry_at(OUTCOME_PAGE, 200, 0, c->wanted, c->now);
+		return ERR_OK;
+	}
 	if (r->status == 304 || r->status == 206) {
 		snprintf(ret->text, sizeof(ret->text), "the server answers %u, which was not asked for",
 			 r->status);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* response.h - what an answer means: done, go elsewhere, ask again later, give up; and for how long.
  *
- * Pure. All times are seconds since 1970. Conditional requests and freshness (RFC 9111) will lengthen what
- * is said here, never shorten it. */
+ * Pure. All times are seconds since 1970. Freshness (http/freshness.h) lengthens what is said here, never
+ * shortens it: response_fresh(). */
 #ifndef INGESTD_HTTP_RESPONSE_H
 #define INGESTD_HTTP_RESPONSE_H
 
@@ -13,6 +13,7 @@ enum {
 	RESPONSE_HOPS = 8,                        /* redirects followed */
 	RESPONSE_TRIES = 2,                       /* times that a Retry-After is waited for */
 	RESPONSE_RETRY_AFTER_MAX = 7 * 24 * 3600, /* longer ones are cut to this */
+	RESPONSE_FRESH_MAX = 90 * 24 * 3600,      /* as is what an answer says of its freshness */
 };
 
 /* What the server said; spans are SPAN_NONE where the field is absent. */
@@ -31,9 +32,16 @@ struct response_context {
 	unsigned tries;        /* how often this hop was put off by a Retry-After */
 	unsigned failures;     /* in a row, before this */
 	int64_t now;
+	bool conditional; /* validators were sent: a 304 was asked for */
 };
 
-enum response_action { RESPONSE_DONE, RESPONSE_REDIRECT, RESPONSE_RETRY, RESPONSE_GIVE_UP };
+enum response_action {
+	RESPONSE_DONE,
+	RESPONSE_REDIRECT,
+	RESPONSE_RETRY,
+	RESPONSE_GIVE_UP,
+	RESPONSE_UNCHANGED, /* 304: what is known from before still holds; outcome is PAGE */
+};
 
 struct response_decision {
 	enum response_action action;
@@ -68,6 +76,12 @@ CHECKED enum err response_decide(const struct response *r, const struct response
  */
 int64_t response_retry_at(enum outcome outcome, unsigned status, unsigned failures, struct span url,
 			  int64_t now);
+
+/* The same for a good page that says itself how long it holds; fresh_until may lie in the past, or be 0. */
+static inline int64_t response_fresh(int64_t retry_at, int64_t fresh_until, int64_t now)
+{
+	return MAX(retry_at, MIN(fresh_until, now + RESPONSE_FRESH_MAX));
+}
 
 /* Both forms of RFC 9110, section 10.2.3. False: neither, or not in the future; *ret untouched. */
 CHECKED bool response_retry_after(struct span value, int64_t now, int64_t *ret);

@@ -145,6 +145,21 @@ static enum err put_page(struct database *d, int64_t id, struct span page, struc
 	return database_run(d, st, e);
 }
 
+static void bind_result(sqlite3_stmt *st, const struct store_result *p)
+{
+	(void)sqlite3_bind_int64(st, 1, url_id(p->url));
+	bind_text(st, 2, p->url);
+	bind_text(st, 3, p->final_url);
+	bind_text(st, 4, span_str(outcome_name(p->outcome)));
+	(void)sqlite3_bind_int64(st, 5, p->status);
+	(void)sqlite3_bind_int64(st, 6, p->fetched_at);
+	(void)sqlite3_bind_int64(st, 7, p->expires_at);
+	(void)sqlite3_bind_int64(st, 8, p->failures);
+	bind_text(st, 9, p->error);
+	bind_bytes(st, 10, p->etag);
+	bind_bytes(st, 11, p->last_modified);
+}
+
 static enum err put_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
 {
 	const struct store_result *p = &CONTAINER_OF(r, struct put_result, r)->result;
@@ -166,24 +181,30 @@ static enum err put_run(struct database *d, struct request *r, struct arena *ans
 	(void)answers;
 	if (result)
 		return result;
-	(void)sqlite3_bind_int64(st, 1, id);
-	bind_text(st, 2, p->url);
-	bind_text(st, 3, p->final_url);
-	bind_text(st, 4, span_str(outcome_name(p->outcome)));
-	(void)sqlite3_bind_int64(st, 5, p->status);
-	(void)sqlite3_bind_int64(st, 6, p->fetched_at);
-	(void)sqlite3_bind_int64(st, 7, p->expires_at);
-	(void)sqlite3_bind_int64(st, 8, p->failures);
-	bind_text(st, 9, p->error);
-	bind_bytes(st, 10, p->etag);
-	bind_bytes(st, 11, p->last_modified);
+	bind_result(st, p);
 	result = database_run(d, st, e);
 	return result ? result : put_page(d, id, p->page, e);
 }
 
-enum err store_put_result(struct store *s, const struct store_result *result)
+static enum err renew_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
 {
-	static const struct request_kind kind = {FILE_CACHE, true, false, put_run, NULL};
+	sqlite3_stmt *st;
+	enum err result = database_statement(
+		d, SQL_RESULT_RENEW,
+		"UPDATE url SET final_url = ?3, outcome = ?4, status = ?5, fetched_at = ?6, expires_at = ?7,"
+		" failures = ?8, error = ?9, etag = ?10, last_modified = ?11 WHERE id = ?1 AND url = ?2",
+		&st, e);
+
+	(void)answers;
+	if (result)
+		return result;
+	bind_result(st, &CONTAINER_OF(r, struct put_result, r)->result);
+	return database_run(d, st, e);
+}
+
+static enum err send_result(struct store *s, const struct request_kind *kind,
+			    const struct store_result *result)
+{
 	const struct span texts[] = {result->url,  result->final_url,     result->error,
 				     result->etag, result->last_modified, result->page};
 	struct store_result *p;
@@ -198,7 +219,7 @@ enum err store_put_result(struct store *s, const struct store_result *result)
 			return ERR_TOOBIG;
 		bytes += texts[i].len;
 	}
-	made = request_new(&kind, sizeof(struct put_result), bytes, &r);
+	made = request_new(kind, sizeof(struct put_result), bytes, &r);
 	if (made)
 		return made;
 	p = &CONTAINER_OF(r, struct put_result, r)->result;
@@ -210,4 +231,20 @@ enum err store_put_result(struct store *s, const struct store_result *result)
 	p->last_modified = request_text(r, result->last_modified);
 	p->page = request_text(r, result->page);
 	return request_send(s, r);
+}
+
+enum err store_put_result(struct store *s, const struct store_result *result)
+{
+	static const struct request_kind kind = {FILE_CACHE, true, false, put_run, NULL};
+
+	return send_result(s, &kind, result);
+}
+
+enum err store_renew_result(struct store *s, const struct store_result *result)
+{
+	static const struct request_kind kind = {FILE_CACHE, true, false, renew_run, NULL};
+	struct store_result pageless = *result;
+
+	pageless.page = SPAN_NONE;
+	return send_result(s, &kind, &pageless);
 }

@@ -125,6 +125,37 @@ static void decides(void **state)
 						    d.outcome == OUTCOME_NOT_HTML);
 }
 
+static void takes_304_that_was_asked_for(void **state)
+{
+	(void)state;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
+	struct guard g = {0};
+	struct url url;
+	uint64_t seen = 1;
+	struct response r = {.status = 304};
+	struct response_context c = {.guard = &g,
+				     .url = &url,
+				     .wanted = SPAN("w"),
+				     .seen = &seen,
+				     .seen_count = 1,
+				     .failures = 3,
+				     .now = NOW,
+				     .conditional = true};
+	struct response_decision d;
+
+	assert_int_equal(url_parse(SPAN("http://a.example/"), NULL, &arena, &url, NULL), ERR_OK);
+	assert_int_equal(response_decide(&r, &c, &arena, &d), ERR_OK);
+	assert_int_equal(d.action, RESPONSE_UNCHANGED);
+	assert_int_equal(d.outcome, OUTCOME_PAGE);
+	assert_true(d.retry_at >= NOW + 27 * DAY);
+	assert_string_equal(d.text, "");
+	/* freshness lengthens, never shortens, and has a ceiling */
+	assert_int_equal(response_fresh(NOW + 30 * DAY, NOW + DAY, NOW), NOW + 30 * DAY);
+	assert_int_equal(response_fresh(NOW + 30 * DAY, NOW + 40 * DAY, NOW), NOW + 40 * DAY);
+	assert_int_equal(response_fresh(NOW + 30 * DAY, NOW + 4000 * (int64_t)DAY, NOW),
+			 NOW + RESPONSE_FRESH_MAX);
+}
+
 static void counts_hops(void **state)
 {
 	(void)state;
@@ -200,7 +231,8 @@ static void lives(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest more[] = {cmocka_unit_test(counts_hops)};
+	static const struct CMUnitTest more[] = {cmocka_unit_test(counts_hops),
+						 cmocka_unit_test(takes_304_that_was_asked_for)};
 
 	return RUN_ROWS("response/decide", rows, decides) + RUN_ROWS("response/retry_at", life_rows, lives) +
 	       cmocka_run_group_tests_name("response", more, NULL, NULL);

@@ -82,6 +82,29 @@ static void result_replaced(struct harness *h)
 	assert_span(got->page, SPAN_NONE);
 }
 
+static void result_renewed(struct harness *h)
+{
+	struct store_result r = {.url = SPAN("https://a.example/"),
+				 .outcome = OUTCOME_PAGE,
+				 .status = 200,
+				 .expires_at = 1,
+				 .etag = SPAN("e"),
+				 .page = SPAN("one")};
+	const struct store_result *got;
+
+	assert_int_equal(store_renew_result(h->s, &r), ERR_OK); /* nothing is known */
+	assert_int_equal(harness_result(h, r.url)->outcome, OUTCOME_NONE);
+	assert_int_equal(store_put_result(h->s, &r), ERR_OK);
+	r.expires_at = 2;
+	r.etag = SPAN("f");
+	r.page = SPAN("two");
+	assert_int_equal(store_renew_result(h->s, &r), ERR_OK);
+	got = harness_result(h, r.url);
+	assert_int_equal(got->expires_at, 2);
+	assert_span(got->etag, SPAN("f"));
+	assert_span(got->page, SPAN("one"));
+}
+
 static void result_unknown(struct harness *h)
 {
 	struct span urls[] = {SPAN("https://a.example/0"), SPAN("https://news.example/articles/7"),
@@ -399,6 +422,7 @@ static void modes(struct harness *h)
 static const struct row rows[] = {
 	{"a result comes back whole", result_whole},
 	{"a result is replaced, its page too", result_replaced},
+	{"a result is renewed, its page stays", result_renewed},
 	{"an unknown URL", result_unknown},
 	{"two URLs of one hash", one_hash},
 	{"every outcome by its name", outcomes},
