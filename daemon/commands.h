@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "document/shape.h"
+#include "extract/extract.h"
 #include "options.h"
 #include "store/store.h"
 
@@ -17,6 +18,10 @@ int command_undo(const struct options *options, const struct config *config, con
 
 /* Seconds since 1970. */
 int64_t clock_now(void);
+
+/* Every candidate of every field, its source, score and why it lost, on standard output; after
+ * extract_choose(). */
+void explain_page(const struct page *page);
 
 /* ---- what commands that use the state share ---- */
 

@@ -91,24 +91,26 @@ static void explain_field(const struct page *page, enum field field)
 	}
 }
 
-static void explain_page(struct explain *x, const struct store_result *r)
+void explain_page(const struct page *page)
+{
+	printf("  verdict: %s\n", verdict_name(page->verdict));
+	for (size_t i = 0; i < page->evidence_count; i++)
+		printf("    %.*s\n", SPAN_ARG(page->evidence[i]));
+	for (int f = 0; f < FIELD_COUNT; f++)
+		explain_field(page, (enum field)f);
+}
+
+static void explain_stored(struct explain *x, const struct store_result *r)
 {
 	const struct choose_options options = {x->config->excerpt_min, x->config->excerpt_max, x->now};
 	struct metadata md;
 	struct page *page;
 	struct error e;
 
-	if (page_from_json(r->page, &x->arena, &page, &e)) {
+	if (page_from_json(r->page, &x->arena, &page, &e))
 		printf("  the stored page is of an older kind: it will be asked for again\n");
-		return;
-	}
-	printf("  verdict: %s\n", verdict_name(page->verdict));
-	for (size_t i = 0; i < page->evidence_count; i++)
-		printf("    %.*s\n", SPAN_ARG(page->evidence[i]));
-	if (extract_choose(page, &options, true, &x->arena, &md))
-		return;
-	for (int f = 0; f < FIELD_COUNT; f++)
-		explain_field(page, (enum field)f);
+	else if (!extract_choose(page, &options, true, &x->arena, &md))
+		explain_page(page);
 }
 
 static void explain_result(struct explain *x, const struct store_result *r)
@@ -131,7 +133,7 @@ static void explain_result(struct explain *x, const struct store_result *r)
 	printf("  not asked again before %s%s\n", time_text(r->expires_at, buf),
 	       r->expires_at <= x->now ? ", which is past: it is due" : "");
 	if (r->page.ptr)
-		explain_page(x, r);
+		explain_stored(x, r);
 }
 
 static void explain_results(void *arg, const struct store_result *results, size_t count)

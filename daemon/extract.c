@@ -37,6 +37,10 @@ static int print_answer(struct one *x, const struct page_response *response)
 
 	if (!r)
 		r = extract_choose(page, &choose, true, &x->arena, &md);
+	if (!r && x->options->explain) {
+		explain_page(page);
+		return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;
+	}
 	if (!r)
 		r = page_answer_json(SPAN_NONE, page, &md, &line);
 	if (r)

@@ -38,6 +38,7 @@ static const struct option_row {
 	{"verbose", 'v', FLAG, AT(verbose), NULL, "name every document and fetch"},
 	{"batch", 0, FLAG, AT(batch), NULL, "extract: JSON Lines in, JSON Lines out"},
 	{"jobs", 'j', NUMBER, AT(jobs), "N", "extract --batch: threads (default: cores)"},
+	{"explain", 0, FLAG, AT(explain), NULL, "extract: every candidate, and why it lost"},
 	{"url", 0, TEXT, AT(url), "BASE", "extract: the page's address"},
 	{"content-type", 0, TEXT, AT(content_type), "TYPE", "extract: as the server sent it"},
 	{"run", 0, NUMBER, AT(run), "N", "undo: what this run wrote"},

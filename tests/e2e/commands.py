@@ -509,6 +509,8 @@ def explain(w, origin):
     yield from ended(w.run("explain", w.content), 64, "folder", "")
     asked = len(origin.asked())
     yield from ended(w.run("extract", url), 0, "", "Board number 0")
+    yield from ended(w.run("extract", "--explain", url), 0, "", "(?s)verdict: article.*from og:description, line \\d+")
+    asked += 1
     if len(origin.asked(asked + 1)) != asked + 1:
         yield f"extract asked for {origin.asked()[asked:]}"
 
