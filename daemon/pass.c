@@ -191,7 +191,7 @@ void pass_progress(const struct pass *p, uint64_t *running, uint64_t *queued, ui
 	struct fetcher_counts c = fetcher_counts(p->o.fetcher);
 
 	*running = c.running;
-	*queued = c.queued + c.waiting;
+	*queued = c.queued; /* those behind a gap are among them */
 	*to_do = p->tasks;
 }
 
