@@ -21,7 +21,7 @@ bool span_eq_nocase(struct span a, struct span b)
 
 bool span_starts(struct span s, struct span prefix)
 {
-	return s.len >= prefix.len && span_eq(span_sub(s, 0, prefix.len), prefix);
+	return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
 bool span_starts_nocase(struct span s, struct span prefix)
@@ -53,9 +53,21 @@ ptrdiff_t span_find(struct span s, struct span needle)
 
 ptrdiff_t span_find_nocase(struct span s, struct span needle)
 {
-	for (size_t i = 0; i + needle.len <= s.len; i++)
-		if (span_eq_nocase(span_sub(s, i, i + needle.len), needle))
+	char low, up;
+
+	if (needle.len == 0)
+		return 0;
+	if (s.len < needle.len)
+		return -1;
+	low = byte_lower(needle.ptr[0]);
+	up = low >= 'a' && low <= 'z' ? (char)(low - 32) : low;
+	/* few bytes begin a match: the rest is compared only there */
+	for (size_t i = 0, last = s.len - needle.len; i <= last; i++) {
+		if (s.ptr[i] != low && s.ptr[i] != up)
+			continue;
+		if (span_eq_nocase(span_of(s.ptr + i, needle.len), needle))
 			return (ptrdiff_t)i;
+	}
 	return -1;
 }
 

@@ -117,11 +117,21 @@ struct span site_label(const struct chooser *c)
 	return c->address.href.len ? span_split(&domain, '.') : SPAN_NONE;
 }
 
+enum { NAME_LOOKED_AT = 200 }; /* bytes: no name is longer, and a part of a text is none */
+
 bool is_site_name(struct chooser *c, struct span s)
 {
-	struct span key = squash(s, c->arena), site = squash(c->site, c->arena), label = site_label(c);
+	struct span key, site, label;
 
-	label = squash(label, c->arena);
+	if (!c->names.known || c->names.of.ptr != c->site.ptr || c->names.of.len != c->site.len) {
+		c->names.of = c->site;
+		c->names.site = squash(c->site, c->arena);
+		c->names.label = squash(site_label(c), c->arena);
+		c->names.known = true;
+	}
+	key = squash(span_sub(s, 0, NAME_LOOKED_AT), c->arena);
+	site = c->names.site;
+	label = c->names.label;
 	if (span_starts(key, SPAN("the")) && key.len > 6)
 		key = span_sub(key, 3, key.len);
 	if (span_starts(site, SPAN("the")) && site.len > 6)

@@ -4,7 +4,7 @@
 static const char lost_logo[] = "the site's logo or icon", lost_placeholder[] = "a placeholder",
 		  lost_tiny[] = "too small", lost_avatar[] = "a person's portrait beside the text",
 		  lost_other[] = "another size of the same picture", lost_kind[] = "no picture";
-enum { IMAGES_CHOSEN = 8, TINY = 80, SMALL = 200 };
+enum { IMAGES_CHOSEN = 8, TINY = 80, SMALL = 200, PERHAPS_LOGO = 8 };
 
 /* Words of a file's name, between marks that are no letters. "default" is none of them: many hosts name real
  * pictures so. */
@@ -36,36 +36,84 @@ static struct span file_name(const struct url *u)
 	return span_sub(u->path, i, u->path.len);
 }
 
-static const char *fault(const struct weighed *w, const struct url *u)
+/* Declared large enough to be a picture, whatever it is called. */
+static bool is_large(const struct candidate *k)
+{
+	return k->width >= 400 && k->height >= 200;
+}
+
+/* Two words or more beside the sign's own, none of them the site's: "acme-logo-at-the-fair.jpg" is a picture,
+ * "logo-white.jpg" is none. */
+static bool names_more(const struct chooser *c, struct span name)
+{
+	static const char *const formats[] = {".jpg", ".jpeg", ".webp", ".avif"};
+	struct span site = squash(c->site, c->arena), label = squash(site_label(c), c->arena);
+	unsigned words = 0;
+	bool photo = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats) && !photo; i++)
+		if (span_ends_nocase(name, span_str(formats[i]))) {
+			photo = true;
+			name.len -= strlen(formats[i]);
+		}
+	for (size_t i = 0, end; i < name.len; i = end + 1) {
+		struct span word;
+
+		for (end = i; end < name.len && byte_is_alpha(name.ptr[end]);)
+			end++;
+		word = squash(span_sub(name, i, end), c->arena);
+		if (word.len < 3)
+			continue;
+		if (span_find(site, word) == 0 || span_find(label, word) == 0 ||
+		    (label.len >= 3 && span_find(word, label) >= 0))
+			return false;
+		words++;
+	}
+	return photo && words >= 3; /* with the word that convicts it */
+}
+
+/* Why w is no picture of the article; NULL. A name alone convicts nothing that is declared large: it only
+ * weighs less. */
+static const char *fault(const struct chooser *c, struct weighed *w, const struct url *u)
 {
 	static const char *const logos[] = {"logo", "logos", "favicon",    "sprite",
 					    "icon", "icons", "touch-icon", "sitelogo"};
-	static const char *const placeholders[] = {"placeholder", "spacer",  "blank",    "pixel",
-						   "transparent", "1x1",     "no-image", "noimage",
-						   "no_image",    "loading", "lazyload", "grey",
-						   "gray",        "missing", "nophoto"};
+	static const struct {
+		const char *word;
+		size_t more; /* bytes of the name beyond it, at most */
+	} placeholders[] = {{"placeholder", 24}, {"spacer", 24},   {"1x1", 24},         {"no-image", 24},
+			    {"noimage", 24},     {"no_image", 24}, {"lazyload", 24},    {"nophoto", 24},
+			    {"blank", 8},        {"pixel", 8},     {"transparent", 10}, {"loading", 8},
+			    {"grey", 8},         {"gray", 8},      {"missing", 8}};
 	static const char *const avatars[] = {"avatar", "avatars", "gravatar", "headshot"};
 	static const char *const kinds[] = {".mp4", ".webm", ".mp3", ".m3u8", ".pdf", ".html",
 					    ".htm", ".swf",  ".ico", ".js",   ".json"};
 	struct span name = file_name(u);
+	bool logo = span_find_nocase(u->path, SPAN("/logos/")) >= 0 ||
+		    span_find_nocase(u->path, SPAN("/icons/")) >= 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (span_ends_nocase(name, span_str(kinds[i])))
 			return lost_kind;
+	if ((w->from->width && w->from->width < TINY) || (w->from->height && w->from->height < TINY))
+		return lost_tiny;
 	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (has_word(name, placeholders[i]) && name.len < strlen(placeholders[i]) + 24)
+		if (name.len <= strlen(placeholders[i].word) + placeholders[i].more &&
+		    has_word(name, placeholders[i].word))
 			return lost_placeholder;
-	for (size_t i = 0; i < ARRAY_SIZE(logos); i++)
-		if (has_word(name, logos[i]) && name.len < 48)
+	for (size_t i = 0; i < ARRAY_SIZE(logos) && !logo; i++)
+		logo = name.len < 48 && has_word(name, logos[i]);
+	if (logo) {
+		bool more = names_more(c, name), large = is_large(w->from);
+
+		if (!more && !(large && name.len > 16))
 			return lost_logo;
-	if (span_find_nocase(u->path, SPAN("/logos/")) >= 0 ||
-	    span_find_nocase(u->path, SPAN("/icons/")) >= 0)
-		return lost_logo;
+		/* both: as good as another; one of them: where there is nothing else */
+		w->score = more && large ? w->score - PERHAPS_LOGO : MIN(w->score, PERHAPS_LOGO);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(avatars); i++)
 		if (has_word(u->path, avatars[i]) || has_word(u->host, avatars[i]))
 			return lost_avatar;
-	if ((w->from->width && w->from->width < TINY) || (w->from->height && w->from->height < TINY))
-		return lost_tiny;
 	return NULL;
 }
 
@@ -116,7 +164,7 @@ void choose_images(struct chooser *c)
 			continue;
 		}
 		w->key = picture_key(&u[i], c->arena);
-		why = fault(w, &u[i]);
+		why = fault(c, w, &u[i]);
 		if (why) {
 			w->score = 0;
 			w->from->lost = why;

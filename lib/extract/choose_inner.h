@@ -25,6 +25,10 @@ struct chooser {
 	struct metadata *ret;
 	struct url address; /* where the page was found; href empty when not known */
 	struct span site;   /* the site's name, chosen; SPAN_NONE */
+	struct {
+		struct span of, site, label; /* squashed, and of which name */
+		bool known;
+	} names;
 	struct weighed w[CHOOSE_MAX];
 	size_t n;
 };

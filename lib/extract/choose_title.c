@@ -25,9 +25,12 @@ static bool part(struct span s, bool last, size_t from, size_t to, size_t *at, s
 		if (byte_is_alnum(c))
 			continue;
 		for (size_t k = from; k < to; k++) {
-			struct span sep = span_str(separators[k]);
+			struct span sep;
 
-			if (c == sep.ptr[0] && sep.len > best && span_starts(span_sub(s, i, s.len), sep))
+			if (c != separators[k][0])
+				continue;
+			sep = span_str(separators[k]);
+			if (sep.len > best && span_starts(span_sub(s, i, s.len), sep))
 				best = sep.len;
 		}
 		if (!best)

@@ -64,6 +64,15 @@ static struct candidate *collect_url(struct collector *c, enum field field, bool
 		return NULL;
 	if (image && (raw.ptr[0] == '#' || span_starts_nocase(raw, SPAN("data:"))))
 		return NULL;
+	if (image) {
+		/* a srcset where one address belongs: its first */
+		size_t end = 0;
+
+		while (end < raw.len && !byte_is_space(raw.ptr[end]))
+			end++;
+		if (end + 2 < raw.len && byte_is_digit(raw.ptr[end + 1]) && span_find_byte(raw, ',') >= 0)
+			raw = span_sub(raw, 0, end);
+	}
 	if (span_find(raw, SPAN("&amp;")) >= 0)
 		raw = text_decode_entities(raw, c->arena);
 	/* what is no reference at all: a template that nobody filled, words */

@@ -438,6 +438,12 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 	end = name_end(s, &next);
 	*rest = span_sub(s, next, s.len);
 	name = strip_marks(strip_role(strip_marks(span_sub(s, 0, end))));
+	/* "Maria Weller @mweller" */
+	for (size_t i = name.len; i > 2; i--)
+		if (name.ptr[i - 1] == '@' && name.ptr[i - 2] == ' ') {
+			name = strip_marks(span_sub(name, 0, i - 2));
+			break;
+		}
 	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX ||
 	    is_address(name) || is_one_of(name, nobody, ARRAY_SIZE(nobody)) ||
 	    is_one_of(name, roles, ARRAY_SIZE(roles)))
