@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 
 struct keys {
 	uint64_t *at;
@@ -173,12 +174,15 @@ const uint64_t *report_told(struct report *r, bool whole, size_t *count)
 	return r->told.at;
 }
 
+/* Paths, raw values and messages that were cut may hold any bytes; JSON holds text. */
 static json_t *text(struct span s)
 {
-	/* paths and raw values may hold any bytes; JSON holds text */
 	json_t *j = s.ptr ? json_stringn(s.ptr, s.len) : json_null();
+	CLEANUP(strbuf_release) struct strbuf repaired = STRBUF_INIT(3 * s.len);
 
-	return j ? j : json_sprintf("(not UTF-8, %zu bytes)", s.len);
+	if (!j && !text_utf8_repair(s, &repaired))
+		j = json_stringn(strbuf_span(&repaired).ptr, repaired.len);
+	return j ? j : json_sprintf("(%zu bytes)", s.len);
 }
 
 static bool wanted(const struct report *r)
@@ -207,13 +211,33 @@ static void clear_line(struct report *r)
 	r->line_shown = false;
 }
 
-/* Bytes of a stranger never reach a terminal as control characters. */
+/* Bytes of a stranger never reach a terminal as control characters, C1 in UTF-8 included. */
 static void say(FILE *out, struct span s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 
-		putc(c < 0x20 || c == 0x7f ? '?' : c, out);
+		if (c == 0xc2 && i + 1 < s.len && ((unsigned char)s.ptr[i + 1] & 0xe0) == 0x80) {
+			putc('?', out);
+			i++;
+		} else {
+			putc(c < 0x20 || c == 0x7f ? '?' : c, out);
+		}
+	}
+}
+
+/* With its TABs and its end. */
+static void say_line(FILE *out, struct span line)
+{
+	while (line.len) {
+		size_t n = 0;
+
+		while (n < line.len && line.ptr[n] != '\t' && line.ptr[n] != '\n')
+			n++;
+		say(out, span_sub(line, 0, n));
+		if (n < line.len)
+			putc(line.ptr[n++], out);
+		line = span_sub(line, n, line.len);
 	}
 }
 
@@ -243,9 +267,9 @@ static void emit_problem(struct report *r, struct span root, struct span path, u
 			 struct span url, const char *text_shown)
 {
 	if (wanted(r))
-		emit(r, json_pack("{ss so so si si so ss}", "event", "problem", "root", text(root), "path",
+		emit(r, json_pack("{ss so so si si so so}", "event", "problem", "root", text(root), "path",
 				  text(path), "line", (int)line, "column", (int)col, "url", text(url), "text",
-				  text_shown));
+				  text(span_str(text_shown))));
 }
 
 void report_event(struct report *r, struct span root, struct span path, const char *text_shown)
@@ -325,9 +349,10 @@ void report_fetch(struct report *r, struct span url, struct span final_url, enum
 		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms)
 {
 	if (wanted(r))
-		emit(r, json_pack("{ss so so ss si ss? ss? sI sI}", "event", "fetch", "url", text(url),
+		emit(r, json_pack("{ss so so ss si ss? so sI sI}", "event", "fetch", "url", text(url),
 				  "final_url", text(final_url), "outcome", outcome_name(outcome), "status",
-				  (int)status, "verdict", verdict, "error", error, "bytes", (json_int_t)bytes,
+				  (int)status, "verdict", verdict, "error",
+				  error ? text(span_str(error)) : json_null(), "bytes", (json_int_t)bytes,
 				  "ms", (json_int_t)ms));
 	if (!r->options->verbose || r->options->json)
 		return;
@@ -373,16 +398,24 @@ void report_progress(struct report *r, uint64_t elapsed_ms, uint64_t running, ui
 	r->line_shown = true;
 }
 
-static void copy_diffs(struct report *r, FILE *out)
+/* Coloured ones show control characters already; others are made for patch, but may go to a terminal. */
+static void copy_diffs(struct report *r)
 {
-	char buf[16384];
-	size_t n;
+	bool plain = isatty(STDOUT_FILENO) && !r->colour;
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
 
 	if (!r->diffs)
 		return;
 	rewind(r->diffs);
-	while ((n = fread(buf, 1, sizeof(buf), r->diffs)) > 0)
-		(void)fwrite(buf, 1, n, out);
+	while ((n = getline(&line, &room, r->diffs)) > 0) {
+		if (plain)
+			say_line(stdout, span_of(line, (size_t)n));
+		else
+			(void)fwrite(line, 1, (size_t)n, stdout);
+	}
+	free(line);
 }
 
 static void summary(struct report *r, uint64_t elapsed_ms, const char *interrupted)
@@ -440,7 +473,7 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 	    (r->live || r->options->verbose || r->options->dry_run))
 		summary(r, elapsed_ms, interrupted);
 	if (!r->options->json)
-		copy_diffs(r, stdout);
+		copy_diffs(r);
 	if (fflush(stdout) && !code)
 		code = err_set_errno(e, errno, "standard output");
 	if (!r->file)

@@ -17,9 +17,13 @@ int fail(int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' '; /* one line, whatever libraries say and files are called */
+	/* one line, and nothing that a terminal obeys (C1 in UTF-8 too), whatever files are called */
+	for (unsigned char *p = (unsigned char *)line; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+		else if (*p == 0xc2 && (p[1] & 0xe0) == 0x80)
+			p[0] = p[1] = ' ';
+	}
 	fprintf(stderr, "ingestd: %s\n", line);
 	return code;
 }
