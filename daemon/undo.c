@@ -156,7 +156,7 @@ static void go_back(struct undo *u, size_t first)
 	};
 }
 
-static void write_document(struct undo *u)
+static bool write_document(struct undo *u)
 {
 	const struct row *row = &u->rows[u->at];
 	const struct replace_options options = {.foreign = u->config->foreign_documents};
@@ -168,23 +168,24 @@ static void write_document(struct undo *u)
 		report_problem(u->report, row->root, row->p.path, 0, 0, SPAN_NONE, e.text);
 		if (r == ERR_FULL)
 			u->failed = err_set(&u->error, r, "%s", e.text);
-		return;
+		return false;
 	}
 	report_document(u->report, row->root, row->p.path, u->told, u->change_count, SPAN_NONE);
 	if (store_forget_document(u->session.store, row->root, row->p.path))
-		return; /* looked at again when it changes */
+		return true; /* looked at again when it changes */
+	return true;
 }
 
 static void recorded(void *arg, enum err result, int64_t first_id, size_t count)
 {
 	struct undo *u = arg;
 
-	(void)first_id;
-	(void)count;
 	if (result)
 		give_up(u, result, "the state cannot record it");
-	else
-		write_document(u);
+	else if (!write_document(u)) /* or the next `undo` would take it for done */
+		result = store_drop_provenance(u->session.store, first_id, count);
+	if (result && !u->failed)
+		give_up(u, result, "the state");
 	u->at = u->next;
 	next_document(u);
 }
