@@ -234,9 +234,12 @@ void task_merge(struct job *job)
 	struct document *doc;
 	struct plan *plan;
 	struct known *known;
+	struct hash128 before = t->content;
 
 	t->shape = folders_shape(t->options->folders, t->root, t->path);
 	t->result = look(t, &doc, &plan);
+	/* what was added meanwhile was not asked for: it is looked at again */
+	t->lost |= !t->result && !hash128_eq(before, t->content);
 	if (!t->result)
 		t->result = gather_known(t, plan, &known);
 	if (!t->result)

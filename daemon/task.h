@@ -81,7 +81,8 @@ struct task {
 	const struct shape *shape; /* the folder's, from MERGING on */
 	enum err result;
 	struct error error;
-	bool lost; /* the state could not keep or give a page that was fetched: this task knows too little */
+	bool lost; /* knows too little: the state could not keep or give a page, or the document was edited
+		    * since it was read */
 	bool ignored, wanting, partial; /* no links to care for; has gaps; some left out by --only */
 	struct span *want_urls, *want_titles;
 	size_t want_count;

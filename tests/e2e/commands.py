@@ -495,6 +495,69 @@ def undo_last(w, origin):
 
 
 @test
+def odd_names(w, origin):
+    """Whatever a file is called or says: whole events, diffs that git takes, and nothing that a terminal would obey."""
+    names = [n.encode() for n in ("new\nline", "a\tab", "sp ace", 'a"quote', "back\\slash", "esc\033[31m", "c1\x9b31m", "\u00e4" * 126, "-x")] + [b"latin-\xe9"]
+    names = [os.fsdecode(n + b".md") for n in names]
+    for n, name in enumerate(names):
+        origin.page(f"127.0.0.{2 + n}/{n}.html", article(n))
+        w.put(name, document(n, f"http://127.0.0.{2 + n}:{origin.port}/{n}.html"))
+    # a complaint that is cut inside a character, and one with what a terminal would obey
+    w.put("cut.md", "---\ntitle: a\noriginalUrl: \"ftp://h/{}\"\n---\n".format("x" * 111 + "\u00e9" * 9).encode())
+    w.put("obey.md", '---\ntitle: a\noriginalUrl: "ftp://h/\\x9b31m\\x1b[31m"\n---\n'.encode())
+    os.mkfifo(w.content + os.fsdecode(b"/pipe-\xe9\033.md"))
+    p = w.run("--once", "--dry-run", "--json")
+    yield from ended(p, 0, "")
+    events = [json.loads(l) for l in p.stdout.splitlines()]
+    kinds = {k: [e for e in events if e["event"] == k] for k in ("document", "problem")}
+    if len(kinds["document"]) != len(names) or len(kinds["problem"]) != 3 or len({e["path"] for e in kinds["document"]}) != len(names):
+        yield f"events: {[(e['event'], e.get('path')) for e in events]}"
+    if [e for e in kinds["document"] if "latin-\ufffd.md" == e["path"]] == []:
+        yield f"paths: {[e['path'] for e in kinds['document']]}"
+    for more in ({}, {"NO_COLOR": "1"}):
+        p = subprocess.run(["script", "-qec", " ".join(w.command("--once", "--dry-run", "-v")), "/dev/null"], env={**w.env, "TERM": "xterm", **more},
+                           capture_output=True, stdin=subprocess.DEVNULL)
+        text = re.sub("\033\\[(1|3[126])?m|\r\033\\[K", "", p.stdout.decode("utf-8", "replace"))
+        if not more and "would change" not in text or re.search("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text):
+            yield f"{more}: a terminal would obey {re.findall('.*[^ -~].*', text)[:3]!r} {text[:300]}"
+    subprocess.run(["git", "init", "-q"], cwd=w.content, env=w.env, check=True)
+    diff = subprocess.run(w.command("--once", "--dry-run"), env=w.env, capture_output=True).stdout
+    p = subprocess.run(["git", "apply", "-"], cwd=w.content, env=w.env, input=diff[diff.index(b"\n--- ") + 1:] if b"\n--- " in diff else b"", capture_output=True)
+    if p.returncode or not all(filled(n, open(os.path.join(w.content, name), "rb").read()) for n, name in enumerate(names)):
+        yield f"git apply: {p.returncode} {p.stderr}"
+
+
+@test
+def edited_while_it_waits(w, origin):
+    """A link that a person adds while the pages come is not taken for looked at."""
+    names = put(w, origin, 2, meta={"delay": 2})
+    p = w.start("--once")
+    time.sleep(0.8)
+    more = f"related:\n  - originalUrl: http://127.0.0.9:{origin.port}/7.html\n"
+    origin.page("127.0.0.9/7.html", article(7))
+    w.put("000.md", document(0, f"http://127.0.0.2:{origin.port}/0.html", more))
+    p.communicate()
+    w.run("--once")
+    if b"Board number 7" not in open(w.content + "/000.md", "rb").read():
+        yield "the link that was added waits for what the others wait for"
+    yield from ended(w.run("--once"), 0, "", "")
+
+
+@test
+def undo_that_cannot(w, origin):
+    """What could not be taken back is still there to be taken back."""
+    names = put(w, origin, 1)
+    before = tree(w.content)
+    w.run("--once")
+    os.link(w.content + "/000.md", w.work + "/other")
+    yield from ended(w.run("undo", w.content + "/000.md"), 0, "000.md: .*link", None)
+    os.unlink(w.work + "/other")
+    yield from undone(w, origin, [w.content + "/000.md"], names, names)
+    if tree(w.content) != before:
+        yield "not what it was"
+
+
+@test
 def explain(w, origin):
     put(w, origin, 2)
     url = f"http://127.0.0.2:{origin.port}/0.html"
