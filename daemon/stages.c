@@ -89,10 +89,10 @@ static void url_ready(void *arg)
 
 static bool want_urls(struct task *t)
 {
+	t->pending = 1; /* until all are asked for */
 	t->urls = t->want_count ? calloc(t->want_count, sizeof(struct url_state *)) : NULL;
 	if (t->want_count && !t->urls)
 		return false;
-	t->pending = 1; /* until all are asked for */
 	for (size_t i = 0; i < t->want_count; i++) {
 		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t, &t->urls[i]))
 			return false;

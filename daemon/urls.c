@@ -249,11 +249,15 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 		u->batch_end = &entry->next;
 		if (++u->batch_count == LOOKUP_MAX)
 			flush(u);
+		if (entry->phase == READY) { /* neither the state nor the network is to be had */
+			free(w);
+			w = NULL;
+		}
 	}
 	if (w) {
 		*w = (struct waiter){entry->waiters, ready, arg};
 		entry->waiters = w;
-		if (known_title.len &&
+		if (known_title.len && entry->phase != EXTRACTING && /* which reads it */
 		    (!entry->known_title.ptr || span_cmp(known_title, entry->known_title) < 0)) {
 			char *title = strndup(known_title.ptr, known_title.len);
 
