@@ -2,9 +2,10 @@
 #include "base/date.h"
 #include "extract/choose_inner.h"
 
-static const char lost_future[] = "lies in the future", lost_old[] = "before there was a web";
+static const char lost_future[] = "lies in the future", lost_old[] = "before there was a web",
+		  lost_modified[] = "the day of a modification, an earlier one is declared";
 
-enum { DAY = 86400, BASE_SURE = 40, MODIFIED_MAX = 33 };
+enum { DAY = 86400, BASE_SURE = 40, MODIFIED_MAX = 33, DECLARED = 80 };
 
 static int64_t floor_day(int64_t seconds)
 {
@@ -15,6 +16,14 @@ static int64_t floor_day(int64_t seconds)
 static int64_t day_of(const struct date *d)
 {
 	return floor_day(d->seconds + d->offset_minutes * 60);
+}
+
+/* The same instant by a clock of another zone, its zone left out or wrong: apart by quarters of an hour. */
+static bool is_other_clock(const struct date *a, const struct date *b)
+{
+	int64_t apart = a->seconds > b->seconds ? a->seconds - b->seconds : b->seconds - a->seconds;
+
+	return a->has_time && b->has_time && apart <= 15 * 3600 && apart % 900 == 0;
 }
 
 void choose_date(struct chooser *c)
@@ -38,6 +47,26 @@ void choose_date(struct chooser *c)
 			w->from->lost = lost_old;
 		}
 		w->key = SPAN_NONE; /* support is counted by day, below */
+	}
+	/* a publication said to be on the day of a modification, beside a declared earlier one, is the
+	 * modification: systems set both anew at each change */
+	for (size_t i = 0; i < c->n; i++) {
+		bool as_modified = false, earlier = false;
+
+		if (c->w[i].from->score <= MODIFIED_MAX || c->w[i].score <= 0)
+			continue;
+		for (size_t k = 0; k < c->n; k++) {
+			if (c->w[k].score <= 0)
+				continue;
+			if (c->w[k].from->score <= MODIFIED_MAX)
+				as_modified |= day_of(&d[i]) == day_of(&d[k]);
+			else if (c->w[k].from->score >= DECLARED && !is_other_clock(&d[i], &d[k]))
+				earlier |= day_of(&d[k]) < day_of(&d[i]);
+		}
+		if (as_modified && earlier) {
+			c->w[i].score -= 20;
+			c->w[i].from->lost = lost_modified;
+		}
 	}
 	/* the same day by another family is support: a visible date bears out what the head says */
 	int add[CHOOSE_MAX] = {0};
@@ -78,5 +107,14 @@ void choose_date(struct chooser *c)
 		if (!finest || c->w[i].score > finest->score)
 			finest = &c->w[i];
 	}
+	/* the same minute with its seconds */
+	for (size_t i = 0, at = finest ? (size_t)(finest - c->w) : b; i < c->n; i++)
+		if (c->w[i].score > 0 && c->w[i].from->score > MODIFIED_MAX && d[at].has_time &&
+		    d[i].has_time && d[i].has_zone == d[at].has_zone &&
+		    d[i].offset_minutes == d[at].offset_minutes && d[at].seconds % 60 == 0 &&
+		    d[i].seconds > d[at].seconds && d[i].seconds < d[at].seconds + 60) {
+			finest = &c->w[i];
+			break;
+		}
 	choose(c, FIELD_DATE, finest ? finest : best);
 }

@@ -77,6 +77,9 @@ static const struct meta_row metas[] = {
 	{"publicationdate", FIELD_DATE, NORMAL_DATE, 82},
 	{"published_time", FIELD_DATE, NORMAL_DATE, 82},
 	{"published_at", FIELD_DATE, NORMAL_DATE, 82},
+	{"published_on", FIELD_DATE, NORMAL_DATE, 82},
+	{"published-on", FIELD_DATE, NORMAL_DATE, 82},
+	{"date.published", FIELD_DATE, NORMAL_DATE, 82},
 	{"publishtime", FIELD_DATE, NORMAL_DATE, 80},
 	{"published", FIELD_DATE, NORMAL_DATE, 78},
 	{"originalpublicationdate", FIELD_DATE, NORMAL_DATE, 84},
@@ -195,6 +198,15 @@ static const struct meta_row headers[] = {
 
 static const struct meta_row *row_by_name(const struct meta_row *rows, size_t n, struct span name)
 {
+	char dotted[40];
+
+	/* "dc:created" and "dcterms:created": the prefix as RDFa writes it */
+	if (name.len < sizeof(dotted) &&
+	    (span_starts_nocase(name, SPAN("dc:")) || span_starts_nocase(name, SPAN("dcterms:")))) {
+		memcpy(dotted, name.ptr, name.len);
+		dotted[span_find_byte(name, ':')] = '.';
+		name.ptr = dotted;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (byte_lower(name.ptr[0]) == rows[i].name[0] &&
 		    span_eq_nocase(name, span_str(rows[i].name)))

@@ -396,6 +396,40 @@ static bool has_year(struct span s)
 	return false;
 }
 
+/* "Last updated: 1/23/21", "Stand: 1.4.18": a year of two digits is believed behind such a word and at the
+ * text's end only, else it is a version's. */
+static bool labelled_day(struct gather *g, struct span s, struct date *ret)
+{
+	char full[16];
+	size_t i = s.len, n = 0, parts[3] = {0};
+	unsigned k = 3;
+	char sep = 0;
+
+	if (s.len < 10 || s.len > 60 || !(says_modified(s) || says_published(s)))
+		return false;
+	while (i && k && n < 8 &&
+	       (byte_is_digit(s.ptr[i - 1]) || s.ptr[i - 1] == '.' || s.ptr[i - 1] == '/')) {
+		char c = s.ptr[--i];
+
+		n++;
+		if (byte_is_digit(c)) {
+			parts[k - 1]++;
+			continue;
+		}
+		if (sep && c != sep)
+			return false;
+		sep = c;
+		k--;
+	}
+	if (k != 1 || parts[2] != 2 || !parts[1] || parts[1] > 2 || !parts[0] || parts[0] > 2 || !i ||
+	    s.ptr[i - 1] != ' ')
+		return false;
+	memcpy(full, s.ptr + i, n - 2);
+	memcpy(full + n - 2, "20", 2);
+	memcpy(full + n, s.ptr + s.len - 2, 2);
+	return find_date(span_of(full, n + 2), g->lang, ret);
+}
+
 /* Whether a text ends with a word that a name follows: "By", "Gespeichert von", "Autor:". */
 static bool announces_name(struct span s)
 {
@@ -466,7 +500,8 @@ void gather_text(struct gather *g, const struct node *n)
 			return;
 	}
 	gather_text_byline(g, n, span_trim(s));
-	if (g->dates > DATES_MAX || !has_year(s) || !find_date(s, g->lang, &d))
+	if (g->dates > DATES_MAX ||
+	    !((has_year(s) && find_date(s, g->lang, &d)) || labelled_day(g, span_trim(s), &d)))
 		return;
 	g->dates++;
 	score = 14 + nearness(g, n);
