@@ -70,8 +70,13 @@ void pass_stop(struct pass *p, bool at_once)
 	pass_advance(p);
 }
 
+/* A document that ends at once comes back here: the outermost call goes on, or a hundred thousand of them
+ * would go as deep. */
 void pass_advance(struct pass *p)
 {
+	if (p->advancing)
+		return;
+	p->advancing = true;
 	if (p->stopped)
 		drop(p, &p->found);
 	if (p->at_once)
@@ -84,6 +89,7 @@ void pass_advance(struct pass *p)
 		p->ready.active++;
 		task_go(dequeue(&p->ready), TASK_GATHERING);
 	}
+	p->advancing = false;
 	if (!p->scanning && !p->found.first && !p->found.active)
 		urls_judge(p->urls);
 	if (!p->ended && !p->scanning && !p->tasks)

@@ -45,7 +45,7 @@ struct pass {
 	size_t scanning;
 	struct queue found, ready; /* wait for RECALLING, for GATHERING */
 	size_t tasks;              /* not yet DONE */
-	bool ended;
+	bool ended, advancing;
 	atomic_bool stopped; /* read by the sweeps */
 	bool at_once;        /* what is ready waits for the next run too */
 	struct pass_result result;

@@ -8,11 +8,19 @@ static void problem(struct task *t, unsigned line, unsigned col, struct span url
 
 static void enter_recalled(void *arg, const struct store_provenance *rows, size_t count);
 
+static void refuse(struct task *t);
+
+/* Without it what a person took back would be written again. */
 static void enter_recalling(struct task *t)
 {
-	if (store_get_provenance(t->pass->o.store, span_str(t->root->path), span_str(t->path), enter_recalled,
-				 t))
-		enter_recalled(t, NULL, 0);
+	t->result = store_get_provenance(t->pass->o.store, span_str(t->root->path), span_str(t->path),
+					 enter_recalled, t);
+	if (!t->result)
+		return;
+	(void)err_set(&t->error, t->result, "put off: the state cannot say what was written: %s",
+		      err_text(t->result));
+	refuse(t);
+	task_go(t, TASK_DONE);
 }
 
 static void enter_recalled(void *arg, const struct store_provenance *rows, size_t count)
@@ -116,7 +124,7 @@ static void read_done(struct job *job)
 	} else if (!t->wanting || (t->partial && !t->want_count)) {
 		if (t->ignored)
 			report_counts(p->o.report)->ignored++;
-		else if (t->problem_count)
+		else if (t->problem_count || t->wanting)
 			report_counts(p->o.report)->open++;
 		else
 			report_counts(p->o.report)->complete++;

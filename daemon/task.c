@@ -160,7 +160,7 @@ static enum err gather_known(struct task *t, const struct plan *plan, struct kno
 	for (size_t i = 0; i < plan->want_count; i++) {
 		const struct want *want = &plan->wants[i];
 
-		for (size_t k = 0; k < t->known_count && want->url.ptr && !left_out(t, want); k++) {
+		for (size_t k = 0; k < t->known_count && want->url.ptr; k++) {
 			if (!t->known[k].page.ptr || !span_eq(t->known[k].url, want->url))
 				continue;
 			known[i].final_url = t->known[k].final_url;
@@ -175,6 +175,17 @@ static enum err gather_known(struct task *t, const struct plan *plan, struct kno
 	}
 	*ret = known;
 	return ERR_OK;
+}
+
+/* Not even tidied. */
+static void drop_left_out(struct task *t, struct plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->want_count; i++)
+		if (!left_out(t, &plan->wants[i]))
+			plan->wants[n++] = plan->wants[i];
+	plan->want_count = n;
 }
 
 /* The new values as they stand in the new text: what provenance and reports show. */
@@ -240,6 +251,8 @@ void task_merge(struct job *job)
 	t->result = look(t, &doc, &plan);
 	/* what was added meanwhile was not asked for: it is looked at again */
 	t->lost |= !t->result && !hash128_eq(before, t->content);
+	if (!t->result)
+		drop_left_out(t, plan);
 	if (!t->result)
 		t->result = gather_known(t, plan, &known);
 	if (!t->result)

@@ -358,6 +358,23 @@ def only(w, origin):
 
 
 @test
+def only_a_host(w, origin):
+    """The links of other hosts stay as they are, to a value's last space, and are not put down as looked at."""
+    open(w.config, "a").write("policy: {title: tidy}\n")
+    serve(origin, [1, 2])
+    more = f'related:\n  - title: "Two  \u2009spaces"\n    excerpt:\n    originalUrl: http://127.0.0.4:{origin.port}/2.html\n'
+    w.put("a.md", document(1, f"http://127.0.0.3:{origin.port}/1.html", more))
+    yield from ended(w.run("--once", "--only", "127.0.0.3"), 0, "", "")
+    text = open(w.content + "/a.md", encoding="utf-8").read()
+    if not filled(1, text.encode()) or more not in text:
+        yield text
+    yield from ended(w.run("--once"), 0, "", "")
+    text = open(w.content + "/a.md", encoding="utf-8").read()
+    if "Two spaces" not in text or "Harbour board 2" not in text:
+        yield text
+
+
+@test
 def complaints_of_a_part(w, origin):
     """Told once, whichever documents the run is about."""
     put(w, origin, 2)
