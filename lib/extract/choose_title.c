@@ -7,6 +7,7 @@
 static const char *const separators[] = {
 	" | ", " - ", " – ", " — ", " · ",  " • ", " » ", " « ", " :: ", " / ", " ‹ ", " › ", " > ", " ~ ",
 	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
+enum { SITE_NAME = 80 /* og:site_name and what is as sure */ };
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
 static const char lost_site[] = "the site's name", lost_quote[] = "cut at a quotation mark";
@@ -140,6 +141,24 @@ static struct span name_in_title(struct chooser *c)
 	return SPAN_NONE;
 }
 
+/* False for a name that has nothing of the domain's where <title> ends in one that has: a section ("U.S."),
+ * an abbreviation. What og:site_name says gives way only to a name that is said elsewhere too. */
+static bool bears_out(struct chooser *c, const struct weighed *best, struct span label, struct span found)
+{
+	struct span key = squash(found, c->arena);
+
+	if (label.len < 3 || best->key.len < 2 || span_find_byte(found, '.') >= 0 ||
+	    span_find(label, best->key) >= 0 || span_find(best->key, label) >= 0 ||
+	    span_find(best->key, key) >= 0 || span_find(key, best->key) >= 0)
+		return true;
+	if (best->from->score < SITE_NAME)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (span_eq(c->w[i].key, key))
+			return false;
+	return true;
+}
+
 void choose_provider(struct chooser *c)
 {
 	struct span domain = c->address.href.len ? url_registrable(c->address.host) : SPAN_NONE;
@@ -179,7 +198,7 @@ void choose_provider(struct chooser *c)
 	weigh_support(c, 8);
 	best = weigh_best(c);
 	found = name_in_title(c);
-	if (found.len && (!best || best->score < 60)) {
+	if (found.len && (!best || best->score < 60 || !bears_out(c, best, label, found))) {
 		c->ret->chosen[FIELD_PROVIDER_NAME] =
 			choose_made(c, FIELD_PROVIDER_NAME, found, "<title> and address", 55);
 	} else if (best) {
