@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ struct batch {
 	pthread_mutex_t in, out;
 	pthread_cond_t turn;
 	uint64_t next_in, next_out;
-	bool failed; /* standard output is gone */
+	atomic_bool failed; /* standard output is gone */
 };
 
 enum err batch_read_file(const char *path, struct strbuf *out, struct error *e)
@@ -120,7 +121,8 @@ static void print(struct batch *b, uint64_t ticket, struct span line)
 	pthread_mutex_lock(&b->out);
 	while (b->next_out != ticket)
 		pthread_cond_wait(&b->turn, &b->out);
-	b->failed |= fwrite(line.ptr, 1, line.len, stdout) != line.len || putchar('\n') < 0;
+	if (fwrite(line.ptr, 1, line.len, stdout) != line.len || putchar('\n') < 0)
+		b->failed = true;
 	b->next_out++;
 	pthread_cond_broadcast(&b->turn);
 	pthread_mutex_unlock(&b->out);
@@ -130,7 +132,8 @@ static void complain(const json_t *request, enum err code, const struct error *e
 {
 	const char *id = json_string_value(json_object_get(request, "id"));
 	const char *why = code == ERR_NOMEM || code == ERR_TOOBIG ? err_text(code) : e->text;
-	json_t *j = json_pack("{ss* ss}", "id", id, "error", why);
+	json_t *text = json_string(why); /* none for one that was cut inside a character */
+	json_t *j = json_pack("{ss* so}", "id", id, "error", text ? text : json_string(err_text(code)));
 	CLEANUP_FREE char *line = j ? json_dumps(j, JSON_COMPACT) : NULL;
 
 	strbuf_truncate(out, 0);
@@ -156,11 +159,12 @@ static void *worker(void *arg)
 		ssize_t n;
 
 		pthread_mutex_lock(&b->in);
-		n = getline(&line, &room, stdin);
+		/* who has a ticket prints, or the others would wait for its turn */
+		n = b->failed ? -1 : getline(&line, &room, stdin);
 		ticket = b->next_in;
 		b->next_in += n >= 0;
 		pthread_mutex_unlock(&b->in);
-		if (n < 0 || b->failed)
+		if (n < 0)
 			break;
 		request = n > LINE_MAX_BYTES ? NULL : json_loadb(line, (size_t)n, 0, &where);
 		r = json_is_object(request) ? answer(b, request, &arena, &body, &out, &e)

@@ -15,6 +15,7 @@
 #include "extract/page_json.h"
 #include "plan/plan.h"
 #include "roots.h"
+#include "say.h"
 
 enum { EXPLAIN_ARENA_MAX = 256 * 1024 * 1024 };
 
@@ -60,10 +61,16 @@ static void show(struct span s, size_t max)
 
 	while (n < s.len && n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
 		n--;
-	for (size_t i = 0; i < n; i++)
-		putchar((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f ? ' ' : s.ptr[i]);
+	say(stdout, span_sub(s, 0, n));
 	if (n < s.len)
 		fputs(" [...]", stdout);
+}
+
+static void show_line(const char *before, struct span s, const char *after)
+{
+	fputs(before, stdout);
+	say(stdout, s);
+	puts(after);
 }
 
 static void explain_field(const struct page *page, enum field field)
@@ -83,7 +90,8 @@ static void explain_field(const struct page *page, enum field field)
 			show(c->value, 100);
 			if (c->width || c->height)
 				printf(" (%ux%u)", c->width, c->height);
-			printf("\n           from %.*s", SPAN_ARG(c->source));
+			fputs("\n           from ", stdout);
+			say(stdout, c->source);
 			if (c->line)
 				printf(", line %u", c->line);
 			printf("%s%s\n", c->lost ? "; lost: " : "", c->lost ? c->lost : "");
@@ -95,7 +103,7 @@ void explain_page(const struct page *page)
 {
 	printf("  verdict: %s\n", verdict_name(page->verdict));
 	for (size_t i = 0; i < page->evidence_count; i++)
-		printf("    %.*s\n", SPAN_ARG(page->evidence[i]));
+		show_line("    ", page->evidence[i], "");
 	for (int f = 0; f < FIELD_COUNT; f++)
 		explain_field(page, (enum field)f);
 }
@@ -117,7 +125,7 @@ static void explain_result(struct explain *x, const struct store_result *r)
 {
 	char buf[32];
 
-	printf("%.*s\n", SPAN_ARG(r->url));
+	show_line("", r->url, "");
 	if (r->outcome == OUTCOME_NONE) {
 		printf("  nothing is known of it; it has not been asked for, or the state was begun anew\n");
 		return;
@@ -127,9 +135,9 @@ static void explain_result(struct explain *x, const struct store_result *r)
 		printf(", HTTP status %u", r->status);
 	printf(", asked at %s\n", time_text(r->fetched_at, buf));
 	if (r->final_url.len && !span_eq(r->final_url, r->url))
-		printf("  answered by %.*s\n", SPAN_ARG(r->final_url));
+		show_line("  answered by ", r->final_url, "");
 	if (r->error.len)
-		printf("  %.*s%s\n", SPAN_ARG(r->error), r->failures > 1 ? " (not for the first time)" : "");
+		show_line("  ", r->error, r->failures > 1 ? " (not for the first time)" : "");
 	printf("  not asked again before %s%s\n", time_text(r->expires_at, buf),
 	       r->expires_at <= x->now ? ", which is past: it is due" : "");
 	if (r->page.ptr)
@@ -150,13 +158,15 @@ static void explain_results(void *arg, const struct store_result *results, size_
 
 static void explain_document(struct explain *x, const char *path)
 {
-	printf("%s\n", path);
+	show_line("", span_str(path), "");
 	if (x->doc->opted_out)
 		printf("  left alone: it says 'ingestd: false'\n");
 	else if (!x->doc->link_count)
 		printf("  left alone: it has no link\n");
-	for (size_t i = 0; i < x->plan->problem_count; i++)
-		printf("  line %u: %s\n", x->plan->problems[i].error.line, x->plan->problems[i].error.text);
+	for (size_t i = 0; i < x->plan->problem_count; i++) {
+		printf("  line %u: ", x->plan->problems[i].error.line);
+		show_line("", span_str(x->plan->problems[i].error.text), "");
+	}
 	for (size_t i = 0; i < x->plan->want_count; i++) {
 		const struct want *want = &x->plan->wants[i];
 		const struct link *link = &x->doc->links[want->link];
@@ -232,10 +242,12 @@ static int explain_path(struct explain *x)
 	r = document_read(roots.at[0].fd, path, &x->text, NULL, &e);
 	if (!r)
 		r = document_parse(strbuf_span(&x->text), x->shape, &x->arena, &x->doc, &e);
-	if (r && e.line)
-		printf("%s:%u:%u: %s\n", path, e.line, e.col, e.text);
-	else if (r)
-		printf("%s: %s\n", path, e.text);
+	if (r) {
+		say(stdout, span_str(path));
+		if (e.line)
+			printf(":%u:%u", e.line, e.col);
+		show_line(": ", span_str(e.text), "");
+	}
 	return r ? EXIT_DONE : with_session(x, &roots, path);
 }
 

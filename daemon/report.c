@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "say.h"
 
 struct keys {
 	uint64_t *at;
@@ -211,36 +212,6 @@ static void clear_line(struct report *r)
 	r->line_shown = false;
 }
 
-/* Bytes of a stranger never reach a terminal as control characters, C1 in UTF-8 included. */
-static void say(FILE *out, struct span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (c == 0xc2 && i + 1 < s.len && ((unsigned char)s.ptr[i + 1] & 0xe0) == 0x80) {
-			putc('?', out);
-			i++;
-		} else {
-			putc(c < 0x20 || c == 0x7f ? '?' : c, out);
-		}
-	}
-}
-
-/* With its TABs and its end. */
-static void say_line(FILE *out, struct span line)
-{
-	while (line.len) {
-		size_t n = 0;
-
-		while (n < line.len && line.ptr[n] != '\t' && line.ptr[n] != '\n')
-			n++;
-		say(out, span_sub(line, 0, n));
-		if (n < line.len)
-			putc(line.ptr[n++], out);
-		line = span_sub(line, n, line.len);
-	}
-}
-
 static void name_document(const struct report *r, struct span root, struct span path)
 {
 	if (r->roots && root.ptr && !span_eq(root, path)) {
@@ -411,7 +382,7 @@ static void copy_diffs(struct report *r)
 	rewind(r->diffs);
 	while ((n = getline(&line, &room, r->diffs)) > 0) {
 		if (plain)
-			say_line(stdout, span_of(line, (size_t)n));
+			say_lines(stdout, span_of(line, (size_t)n));
 		else
 			(void)fwrite(line, 1, (size_t)n, stdout);
 	}

@@ -595,6 +595,49 @@ def explain(w, origin):
         yield f"extract asked for {origin.asked()[asked:]}"
 
 
+@test
+def explain_shows_nothing_raw(w, origin):
+    """What a page, a document or a file's name holds is not obeyed by a terminal."""
+    odd = "\033[31m\x9b32m\x7f"
+    origin.page("127.0.0.2/0.html", article(0, f'<meta name="twitter:title" content="An {odd} odd title"><link rel="canonical" href="/{odd}">'))
+    path = w.put(f"x{odd}.md", document(0, f"http://127.0.0.2:{origin.port}/0.html", 'related:\n  - originalUrl: "ftp://h/\\x9b\\e[31m"\n'))
+    bad = w.put(f"y{odd}.md", b"---\ntitle: [\n---\n")
+    w.run("--once")
+    for args in [["explain", path], ["explain", bad], ["explain", w.content + "/" + odd], ["extract", "--explain", w.put("p.html", article(0, f"<title>{odd}</title>"))]]:
+        p = w.run(*args)
+        if p.returncode not in (0, 66) or re.search("[\0-\x09\x0b-\x1f\x7f-\x9f]", p.stdout + p.stderr):
+            yield f"{args}: exit {p.returncode}: {re.findall('.*[^ -~].*', p.stdout + p.stderr)!r}"
+
+
+@test
+def batch_that_nobody_reads(w, origin):
+    """It ends, however many are at work; and each line that it answers is JSON."""
+    page = w.put("p.html", article(0))
+    line = json.dumps({"id": "x", "html": page, "url": "http://h.example/"}) + "\n"
+    p = subprocess.Popen(w.command("extract", "--batch", "--jobs", "8"), env=w.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p.stdout.close()
+    try:
+        threading.Thread(target=lambda: feed(p.stdin, line * 3000), daemon=True).start()
+        if p.wait(20) != 74:
+            yield f"exit {p.returncode}"
+    except subprocess.TimeoutExpired:
+        yield "it hangs"
+        p.kill()
+    lines = [line, "[]\n", "\n", '{"id":"a","html":"/' + "x" * 100 + "\u00e9" * 400 + '"}\n', '{"id":7}\n', "\ud800\n"]
+    p = subprocess.run(w.command("extract", "--batch", "--jobs", "3"), env=w.env, input="".join(lines).encode("utf-8", "surrogatepass"), capture_output=True)
+    answers = [json.loads(l) if l else None for l in p.stdout.split(b"\n")[:-1]]
+    if len(answers) != len(lines) or not all(answers):
+        yield f"{p.stdout}"
+
+
+def feed(to, text):
+    try:
+        to.write(text)
+        to.close()
+    except OSError:
+        pass  # nobody reads that either
+
+
 def main():
     if not os.environ.get("COMMANDS_INSIDE"):
         args = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
