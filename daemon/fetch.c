@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "gate.h"
 #include "hop.h"
 #include "http/response.h"
 #include "reply.h"
@@ -144,6 +145,7 @@ static void enter_queued(struct fetch *f)
 	struct url url;
 	struct error e;
 	enum err err = fetch_parse(f, &url, &e);
+	unsigned delay_ms = 0;
 
 	if (!err)
 		err = guard_url(transfers_guard(fr->transfers), &url, &e);
@@ -153,8 +155,16 @@ static void enter_queued(struct fetch *f)
 		const struct host_settings *h = config_host(fr->config, url.host);
 
 		note_seen(f, hash64(url_key(&url)));
-		err = pace_add(schedule_pace(fr->schedule), &f->item, url_registrable(url.host), h->gap_ms,
-			       h->connections, schedule_now(fr->schedule));
+		if (fr->gate && !f->rules) {
+			enum gate_answer answer = gate_ask(fr->gate, f, &url, &delay_ms);
+
+			if (answer == GATE_CLOSED)
+				fetch_end_early(f);
+			if (answer != GATE_OPEN)
+				return;
+		}
+		err = pace_add(schedule_pace(fr->schedule), &f->item, url_registrable(url.host),
+			       MAX(h->gap_ms, delay_ms), h->connections, schedule_now(fr->schedule));
 	}
 	if (err) {
 		if (err == ERR_NOMEM)
@@ -169,6 +179,11 @@ static void enter_queued(struct fetch *f)
 	else
 		fetch_defer_site(fr, f->item.site);
 	schedule_kick(fr->schedule);
+}
+
+void fetch_queue(struct fetch *f)
+{
+	enter_queued(f);
 }
 
 static void enter_doubt(struct fetch *f)
@@ -307,12 +322,16 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 		free(f);
 		return err;
 	}
-	err = schedule_new(loop, &po, &calls, f, &f->schedule);
+	if (options->store)
+		err = gate_new(f, options->store, &f->gate);
+	if (!err)
+		err = schedule_new(loop, &po, &calls, f, &f->schedule);
 	if (err) {
 		/* its handles wait for the loop, so it is turned here */
 		transfers_stop(f->transfers);
 		uv_run(loop, UV_RUN_NOWAIT);
 		transfers_free(f->transfers);
+		gate_free(f->gate);
 		free(f);
 		return err_set(e, ERR_NOMEM, "out of memory");
 	}
@@ -320,13 +339,8 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 	return ERR_OK;
 }
 
-enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
-{
-	return fetch_start_again(fr, url, failures, NULL, done, arg);
-}
-
-enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
-			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
+static enum err start(struct fetcher *fr, struct span url, unsigned failures, const struct fetch_known *known,
+		      bool rules, fetch_done_fn *done, void *arg)
 {
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 
@@ -340,6 +354,7 @@ enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failure
 	f->fetcher = fr;
 	f->failures = failures;
 	f->known = known;
+	f->rules = rules;
 	f->done = done;
 	f->arg = arg;
 	f->reply.body = STRBUF_INIT(0);
@@ -352,11 +367,30 @@ enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failure
 	return ERR_OK;
 }
 
+enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, NULL, false, done, arg);
+}
+
+enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
+			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, known, false, done, arg);
+}
+
+enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned failures,
+			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, known, true, done, arg);
+}
+
 void fetcher_stop(struct fetcher *fr)
 {
 	if (fr->stopped)
 		return;
 	fr->stopped = true;
+	if (fr->gate)
+		gate_stop(fr->gate);
 	schedule_stop(fr->schedule);
 	transfers_stop(fr->transfers);
 	for (struct fetch *f; (f = fr->first);) {
@@ -376,6 +410,7 @@ struct fetcher *fetcher_free(struct fetcher *f)
 	if (!f)
 		return NULL;
 	assert(f->stopped);
+	gate_free(f->gate);
 	schedule_free(f->schedule);
 	transfers_free(f->transfers);
 	arena_release(&f->scratch);

@@ -41,6 +41,7 @@ struct fetch_reply {
 	uint64_t wire_bytes;
 	int64_t started_ms, ended_ms; /* uv_now */
 	struct freshness freshness;   /* of the last hop, when outcome is PAGE or NOT_HTML; into headers */
+	bool forbidden;               /* outcome is REFUSED: by the site's robots.txt, or for want of it */
 	bool unchanged;               /* outcome is PAGE, without a body: what was known still holds */
 };
 
@@ -57,6 +58,7 @@ struct fetcher_options {
 	uint64_t wait_max_ms;        /* `--once` defers longer waits; UINT64_MAX for the service */
 	const char *version;
 	unsigned connect_timeout_ms, low_speed_seconds; /* 0: 10 s, 15 s */
+	struct store *store; /* robots.txt is asked and kept here; NULL: it is not looked at. Outlives it */
 };
 
 struct fetcher_counts {

@@ -2,6 +2,7 @@
 #include "hop.h"
 
 #include "base/hash.h"
+#include "http/robots.h"
 #include "reply.h"
 
 enum {
@@ -23,6 +24,9 @@ static struct transfer_wish on_head(void *arg, struct transfer *t)
 
 	if (response_is_redirect(t->status, transfer_field(t, "location")))
 		return (struct transfer_wish){0};
+	if (f->rules)
+		return (struct transfer_wish){.keep = response_is_success(t->status) ? ROBOTS_BYTES + 1 : 0,
+					      .truncate = true};
 	if (type.len && !response_is_html(type, SPAN_NONE))
 		return (struct transfer_wish){0};
 	if (response_is_success(t->status))
@@ -177,7 +181,8 @@ void fetch_enter_running(struct fetch *f)
 	struct url url;
 	enum err err = fetch_parse(f, &url, NULL);
 
-	f->conditional = f->known && span_eq_str(f->known->final_url, f->url);
+	f->conditional = f->known && (f->known->etag.len || f->known->last_modified.len) &&
+			 span_eq_str(f->known->final_url, f->url);
 	if (f->conditional) {
 		r.if_none_match = f->known->etag;
 		r.if_modified_since = f->known->last_modified;

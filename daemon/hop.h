@@ -25,6 +25,7 @@ struct fetch {
 	uint8_t state;
 	bool identity;    /* ask for no compression */
 	bool ending;      /* on the list `early`: reply says how */
+	bool rules;       /* it is a robots.txt for the gate */
 	bool conditional; /* this hop was asked for with what is known */
 	unsigned failures;
 	const struct fetch_known *known; /* NULL: nothing */
@@ -33,10 +34,12 @@ struct fetch {
 	void *arg;
 };
 
+struct gate;
 struct fetcher {
 	const struct config *config;
 	struct schedule *schedule;
 	struct transfers *transfers;
+	struct gate *gate; /* NULL: all may be asked for */
 	struct fetch *first;
 	struct fetch *early;  /* QUEUED, to be DONE at the next turn: they need no transfer */
 	struct fetch *doubts; /* DOUBT */
@@ -49,6 +52,12 @@ struct fetcher {
 
 /* The one place where a fetch changes state; f may be gone when it returns. */
 void fetch_go(struct fetch *f, enum fetch_state to);
+
+/* A QUEUED one that waited at the gate goes on. */
+void fetch_queue(struct fetch *f);
+/* fetch_start_again() of a robots.txt: its body comes whatever its type, cut after ROBOTS_BYTES + 1. */
+CHECKED enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned failures,
+				   const struct fetch_known *known, fetch_done_fn *done, void *arg);
 
 /* The enter function of RUNNING: starts the transfer, whose end leads to the next state. */
 void fetch_enter_running(struct fetch *f);

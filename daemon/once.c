@@ -146,8 +146,10 @@ static void start_timers(struct once *o, uv_loop_t *loop)
 
 static enum err start(struct once *o, const struct config *config, const struct roots *roots, struct error *e)
 {
-	const struct fetcher_options fetcher = {
-		.config = config, .wait_max_ms = WAIT_MAX_MS, .version = INGESTD_VERSION};
+	const struct fetcher_options fetcher = {.config = config,
+						.wait_max_ms = WAIT_MAX_MS,
+						.version = INGESTD_VERSION,
+						.store = o->session.store};
 	const struct pass_options pass = {
 		.loop = o->session.loop,
 		.config = config,

@@ -383,7 +383,7 @@ static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *
 		return;
 	}
 	report_counts(u->o.report)->failed++;
-	if (reply->outcome == OUTCOME_REFUSED && !reply->hops) {
+	if (reply->outcome == OUTCOME_REFUSED && !reply->hops && !reply->forbidden) {
 		entry->state.expires_at = 0; /* nothing was asked, and the configuration may change */
 	} else {
 		put_failure(u, entry, u->o.now(), span_str(reply->final_url));

@@ -30,6 +30,7 @@ struct host_settings {
 	const char *proxy;        /* URL; NULL: none. The environment's proxies are never used */
 	const char *ca_file;      /* NULL: the system's */
 	char **headers;           /* "Name: value", NULL-terminated; NULL when none */
+	bool robots;              /* heed robots.txt */
 };
 
 struct host_override {

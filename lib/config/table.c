@@ -100,11 +100,14 @@ const struct key keys[] = {
 		 "The environment's proxy variables are never used."},
 	{"ca-file", KEY_PATH, HOST(ca_file), .example = "/etc/ssl/our-ca.pem",
 	 .help = "Certificates to trust instead of the system's, in PEM."},
+	{"robots", KEY_BOOL, HOST(robots), .def = "true",
+	 .help = "Ask each site's robots.txt what may be asked for, and heed its Crawl-delay. "
+		 "Turn it off for sites that are yours, or that have told you that you may."},
 	{"hosts", KEY_HOSTS, WHOLE(hosts), .max = 4096,
 	 .example = "\n  slow.example.org:\n    pace: {gap: 10s, connections: 1}\n"
 		    "  \"*.example.net\":\n    http-version: 1.1",
 	 .help = "Settings for one host, or with *. for all hosts below a name: pace, timeout, user-agent, "
-		 "headers, http-version, proxy, ca-file. "
+		 "headers, http-version, proxy, ca-file, robots. "
 		 "The longest name that fits decides; what it leaves out is as for all hosts."},
 
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",

@@ -32,8 +32,8 @@ def state(w, sql, *values):
     return found
 
 
-def expire(w):
-    state(w, "UPDATE url SET expires_at = 1")
+def expire(w, like="http%"):
+    state(w, "UPDATE url SET expires_at = 1 WHERE url LIKE ?", like)
 
 
 def read(path):
@@ -125,6 +125,141 @@ def lasting_page(w, origin):
     yield from wrong
     if state(w, "SELECT etag, last_modified FROM url WHERE url = ?", url) != [(None, None)]:
         yield "validators of what must not be stored"
+
+
+def pages(origin, robots, meta=None, hosts=("127.0.0.2",), count=3):
+    for host in hosts:
+        for n in range(count):
+            origin.page(f"{host}/{n}.html", article(n))
+        if robots is not None:
+            origin.page(f"{host}/robots.txt", robots, meta)
+
+
+def pass_over(w, origin, host="127.0.0.2", count=3, more=""):
+    """A pass over new documents for /0.html and so on: (targets asked for, which are filled, standard error)."""
+    before = len(rows(origin))
+    paths = [w.put(f"{more}{host}-{n}.md", document(n, f"http://{host}:{origin.port}/{n}.html")) for n in range(count)]
+    run = w.run("--once")
+    return [r["target"] for r in rows(origin)[before:]], [filled(n, read(p)) for n, p in enumerate(paths)], run.stderr
+
+
+@test
+def robots_rules(w, origin):
+    """Asked once and first; what it forbids is not asked for, said once, and known the next time."""
+    pages(origin, b"User-agent: *\nDisallow: /\n\nUser-agent: ingestd\nDisallow: /1\n")
+    asked, got, said = pass_over(w, origin)
+    if asked[0] != "/robots.txt" or sorted(asked) != ["/0.html", "/2.html", "/robots.txt"] or got != [True, False, True]:
+        yield f"asked {asked}, filled {got}"
+    if said.count("robots.txt does not allow it") != 1:
+        yield f"said {said!r}"
+    (outcome, at), = state(w, "SELECT outcome, expires_at FROM url WHERE url LIKE '%/1.html'")
+    if outcome != "refused-by-policy" or not DAY - 60 < at - time.time() < 2 * DAY + 60:
+        yield f"forbidden: {outcome} {at - time.time()}"
+    asked, got, said = pass_over(w, origin, more="again-")
+    if asked or got != [True, False, True]:
+        yield f"again: asked {asked}, filled {got}"
+
+
+@test
+def robots_kept(w, origin):
+    """For 24 hours, or as long as it says; then asked for by its validators."""
+    for host, control, least, most in (("127.0.0.2", None, 24, 24), ("127.0.0.3", "max-age=7200", 2, 2), ("127.0.0.4", "max-age=1", 1, 1),
+                                       ("127.0.0.5", "max-age=999999", 24, 24)):
+        pages(origin, b"User-agent: *\nDisallow: /1\n", {"headers": {"Cache-Control": control}}, [host])
+        asked, got, _ = pass_over(w, origin, host)
+        (at,), = state(w, "SELECT expires_at FROM url WHERE url LIKE ?", f"robots:http://{host}:%")
+        if asked[0] != "/robots.txt" or got != [True, False, True] or not least - 0.1 < (at - time.time()) / 3600 < most + 0.1:
+            yield f"{control}: asked {asked}, filled {got}, kept for {(at - time.time()) / 3600} h"
+    expire(w, "%")
+    before = len(rows(origin))
+    _, got, _ = pass_over(w, origin, more="again-")
+    new = [r for r in rows(origin)[before:] if r["host"].startswith("127.0.0.2")]
+    if [(r["target"], r["status"]) for r in new[:1]] != [("/robots.txt", 304)] or got != [True, False, True]:
+        yield f"again: {new}, filled {got}"
+    before = len(rows(origin))
+    pass_over(w, origin, more="third-")
+    if len(rows(origin)) != before:
+        yield "a 304 does not renew it"
+    expire(w, "%")
+    origin.page("127.0.0.2/robots.txt", b"User-agent: *\nDisallow: /0\n")
+    _, got, _ = pass_over(w, origin, more="changed-")
+    if got != [False, True, True]:
+        yield f"changed: filled {got}"
+
+
+@test
+def robots_answers(w, origin):
+    """4xx: all is allowed. 5xx and 429: nothing is, until a long outage. Redirects lead to it, other hosts too."""
+    rules = b"User-agent: *\nDisallow: /1\n"
+    cases = (("127.0.0.2", {"status": 403}, [True, True, True]), ("127.0.0.3", {"status": 500}, [False] * 3),
+             ("127.0.0.4", {"status": 429}, [False] * 3),
+             ("127.0.0.5", {"status": 302, "headers": {"Location": f"http://127.0.0.9:{origin.port}/robots.txt"}}, [True, False, True]),
+             ("127.0.0.6", {"status": 302, "headers": {"Location": "/_torture/chain?n=20"}}, [True] * 3),
+             ("127.0.0.7", {"status": 302, "headers": {"Location": "http://10.0.0.1/robots.txt"}}, [True] * 3))
+    origin.page("127.0.0.9/robots.txt", rules)
+    for host, meta, want in cases:
+        pages(origin, rules, meta, [host])
+        asked, got, said = pass_over(w, origin, host)
+        if got != want or (want == [False] * 3 and (asked != ["/robots.txt"] or "robots.txt cannot be read" not in said)):
+            yield f"{host}: asked {asked}, filled {got}, said {said!r}"
+    state(w, "UPDATE url SET fetched_at = fetched_at - ?, expires_at = 1 WHERE url LIKE 'robots:http://127.0.0.3:%'", 31 * DAY)
+    expire(w)
+    asked, got, said = pass_over(w, origin, "127.0.0.3", more="later-")
+    if got != [True] * 3:
+        yield f"after a long outage: asked {asked}, filled {got}, said {said!r}"
+
+
+@test
+def robots_silent(w, origin):
+    """A server that is not there fails as one, not for its robots.txt."""
+    w.put("a.md", document(0, f"http://127.0.0.60:{origin.port}/0.html"))
+    pages(origin, None)
+    _, got, said = pass_over(w, origin)
+    if got != [True] * 3 or "no connection" not in said or "robots" in said:
+        yield f"filled {got}, said {said!r}"
+
+
+@test
+def robots_redirect(w, origin):
+    """The rules of each host that a redirect leads to count."""
+    origin.page("127.0.0.3/robots.txt", b"User-agent: *\nDisallow: /\n")
+    origin.page("127.0.0.3/0.html", article(0))
+    origin.page("127.0.0.2/0.html", b"", {"status": 302, "headers": {"Location": f"http://127.0.0.3:{origin.port}/0.html"}})
+    asked, got, said = pass_over(w, origin, count=1)
+    if asked != ["/robots.txt", "/0.html", "/robots.txt"] or got != [False] or "robots.txt does not allow it" not in said:
+        yield f"asked {asked}, filled {got}, said {said!r}"
+
+
+@test
+def robots_delay(w, origin):
+    """Crawl-delay is the least gap."""
+    pages(origin, b"User-agent: *\nCrawl-delay: 0.7\n")
+    _, got, said = pass_over(w, origin)
+    times = [r["time"] for r in rows(origin) if r["target"] != "/robots.txt"]
+    if got != [True] * 3 or min(b - a for a, b in zip(times, times[1:])) < 0.65:
+        yield f"filled {got}, at {times}, said {said!r}"
+
+
+@test
+def robots_off(w, origin):
+    """A switch, for all or for one host."""
+    open(w.config, "a").write("hosts: {127.0.0.2: {robots: false}}\n")
+    pages(origin, b"User-agent: *\nDisallow: /\n", hosts=("127.0.0.2", "127.0.0.3"))
+    asked, got, _ = pass_over(w, origin)
+    if "/robots.txt" in asked or got != [True] * 3:
+        yield f"off: asked {asked}, filled {got}"
+    asked, got, _ = pass_over(w, origin, "127.0.0.3")
+    if asked != ["/robots.txt"] or got != [False] * 3:
+        yield f"on: asked {asked}, filled {got}"
+
+
+@test
+def robots_large(w, origin):
+    """What stands behind 500 KiB is not read; what stands before is."""
+    pages(origin, b"User-agent: *\nDisallow: /1\n" + b"# filler\n" * 120000 + b"Disallow: /2\n")
+    _, got, said = pass_over(w, origin)
+    if got != [True, False, True]:
+        yield f"filled {got}, said {said!r}"
 
 
 def main():

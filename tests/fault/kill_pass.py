@@ -76,6 +76,7 @@ class Passes:
                 db.close()
             except sqlite3.OperationalError:
                 return []  # killed before there were tables
+        rows = [re.sub(r"^robots:(.*)", r"\1/robots.txt", url) for url in rows]
         return [re.sub(r"^http://([^:/]+):\d+", r"\1", url) for url in rows]
 
     def after_kill(self, where):

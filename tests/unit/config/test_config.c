@@ -16,13 +16,13 @@ static const struct refusal {
 	 "exclude-usual, foreign-documents, fields, policy, excerpt, contact, pace, transfers, timeout, "
 	 "user-agent, "
 	 "headers, "
-	 "http-version, proxy, ca-file, hosts, allow-networks, ports, limits; did you mean 'pace'?"},
+	 "http-version, proxy, ca-file, robots, hosts, allow-networks, ports, limits; did you mean 'pace'?"},
 	{"unknown key of a group", "pace:\n  gep: 1s\n",
 	 "/etc/t.yaml:2:3: found unknown key 'pace.gep'; allowed: gap, connections; did you mean "
 	 "'pace.gap'?"},
 	{"unknown key of a host", "hosts:\n  a.example:\n    timeuot: 1s\n",
 	 "/etc/t.yaml:3:5: found unknown key 'hosts.a.example.timeuot'; allowed: pace.gap, pace.connections, "
-	 "timeout, user-agent, headers, http-version, proxy, ca-file; did you mean 'timeout'?"},
+	 "timeout, user-agent, headers, http-version, proxy, ca-file, robots; did you mean 'timeout'?"},
 	{"not a key of a host", "hosts:\n  a.example:\n    transfers: 2\n",
 	 "/etc/t.yaml:3:5: found key 'hosts.a.example.transfers'; it is allowed for all hosts only"},
 	{"not a group of a host", "hosts: {a.example: {excerpt: {min: 1}}}",
@@ -135,7 +135,7 @@ static const struct refusal {
 	 "the next token"},
 	{"column counts characters", "hosts: {\xc3\xa9.example: {tra: 1}}",
 	 "/etc/t.yaml:1:21: found unknown key 'hosts.xn--9ca.example.tra'; allowed: pace.gap, "
-	 "pace.connections, timeout, user-agent, headers, http-version, proxy, ca-file"},
+	 "pace.connections, timeout, user-agent, headers, http-version, proxy, ca-file, robots"},
 	{"second document", "contact: a\n---\ncontact: b\n",
 	 "/etc/t.yaml:2:1: found a second YAML document; one is allowed"},
 	{"alias without anchor", "contact: *a\n",
