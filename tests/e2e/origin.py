@@ -57,6 +57,7 @@ class Request:
         self.args = dict(urllib.parse.parse_qsl(self.query, keep_blank_values=True))
         self.status = 0
         self.close = False
+        self.note = lambda: None  # writes the log's line, once
 
     async def raw(self, data):
         self.writer.write(data)
@@ -65,6 +66,7 @@ class Request:
     async def answer(self, status=200, headers=(), body=b"", length=True):
         """A plain answer; headers: (name, value) pairs."""
         self.status = status
+        self.note()  # before the client can know of it, so that who reads the log then finds it
         lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Status'}",
                  "Date: " + email.utils.formatdate(usegmt=True)]
         lines += [f"{name}: {value}" for name, value in headers]
@@ -449,6 +451,15 @@ class Origin:
             target = "/" + path
         return Request(method, target, headers, writer)
 
+    def log_line(self, q, number, at, writer):
+        def write():
+            q.note = lambda: None
+            if self.log:
+                self.log.write(json.dumps({"time": at, "connection": number, "client": writer.get_extra_info("peername")[0],
+                                           "host": q.headers.get("host"), "method": q.method, "target": q.target,
+                                           "headers": q.headers, "status": q.status}) + "\n")
+        return write
+
     async def connection(self, reader, writer):
         self.connections += 1
         number = self.connections
@@ -456,18 +467,14 @@ class Origin:
             while True:
                 q = await self.read_request(reader, writer)
                 name = q.path.removeprefix("/_torture/")
-                at = time.time()
+                q.note = self.log_line(q, number, time.time(), writer)
                 try:
                     if q.path.startswith("/_torture/") and name in ROUTES:
                         await ROUTES[name](q)
                     else:
                         await serve_file(q, self.options.root, self.options.delay)
                 finally:
-                    if self.log:
-                        json.dump({"time": at, "connection": number, "client": writer.get_extra_info("peername")[0],
-                                   "host": q.headers.get("host"), "method": q.method, "target": q.target,
-                                   "headers": q.headers, "status": q.status}, self.log)
-                        self.log.write("\n")
+                    q.note()
                 if q.close:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, ssl.SSLError,
