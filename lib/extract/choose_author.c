@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 #include "extract/choose_inner.h"
+#include "extract/collect.h"
 
 static const char lost_site[] = "the site's name", lost_title[] = "the title";
 enum { AUTHORS_MAX = 16, SOURCES_MAX = 24 };
@@ -36,7 +37,11 @@ void choose_authors(struct chooser *c)
 		size_t a = 0;
 
 		if (is_site_name(c, w->value)) {
-			w->score -= 45;
+			/* a site may bear its author's name */
+			w->score -=
+				span_find_byte(w->value, ' ') > 0 && collect_looks_like_name(w->value, false)
+					? 25
+					: 45;
 			w->from->lost = lost_site;
 		} else if (title.len && w->key.len > 6 && span_find(title, w->key) >= 0 && w->score < 60) {
 			w->score -= 20;

@@ -393,12 +393,12 @@ bool collect_looks_like_name(struct span name, bool lower)
 						"del", "della", "dos", "bin", "ibn", "al", "el", "du", "ten",
 						"ter", "y",     "e",   "zu",  "zur", "af", "av"};
 	static const char *const never[] = {
-		"View",    "Get",        "Share", "Follow",    "Updated",   "Published",
-		"Posted",  "Read",       "More",  "The",       "Comments",  "Facebook",
-		"Twitter", "Email",      "Print", "Photo",     "Foto",      "Image",
-		"Folgen",  "Teilen",     "Über",  "About",     "Contact",   "Senior",
-		"Staff",   "Kommentare", "News",  "Copyright", "Subscribe", "Sign",
-		"Log",     "Privacy",    "Save",  "Last",      "Source",    "Quelle"};
+		"View",      "Get",      "Share",    "Follow",   "Updated",    "Published", "Posted",
+		"Read",      "More",     "The",      "Comments", "Facebook",   "Twitter",   "Email",
+		"Print",     "Photo",    "Foto",     "Image",    "Folgen",     "Teilen",    "Über",
+		"About",     "Contact",  "Senior",   "Staff",    "Kommentare", "News",      "Copyright",
+		"Subscribe", "Sign",     "Log",      "Privacy",  "Save",       "Last",      "Source",
+		"Quelle",    "Articles", "Insights", "Cookie",   "Cookies",    "Powered",   "Veröffentlicht"};
 	unsigned words = 0;
 
 	for (struct span rest = name, w; (w = span_split(&rest, ' ')).ptr;) {
