@@ -64,14 +64,16 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 
 	if (effort == LENIENT)
 		return (tag == TAG_NAV || tag == TAG_FOOTER || c->words & WORD_COMMENT) && share < 0.5f;
-	if (c->words & WORD_COMMENT && (share < 0.5f || total - c->good > 400))
+	/* <article class=has-comments>: no single comment is most of the page */
+	if (c->words & WORD_COMMENT &&
+	    (share < 0.5f || (total - c->good > 400 && tag != TAG_ARTICLE && tag != TAG_MAIN)))
 		return true;
 	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
 		return true;
 	/* a paragraph says more for itself than its name against it */
 	if (c->words & WORD_OUT && share < 0.5f && (tag != TAG_P || c->size < 150))
 		return true;
-	if ((c->words & WORD_WEAK || c->hidden) && share < 0.5f && !reads_as_text(c))
+	if ((c->words & (WORD_WEAK | WORD_PART) || c->hidden) && share < 0.5f && !reads_as_text(c))
 		return true;
 	if (c->words & WORD_META && c->size < (c->words & WORD_AUTHOR ? 1000 : 300) && share < 0.2f)
 		return true;
@@ -80,14 +82,55 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 	return false;
 }
 
+/* A picture and little else: what words there are tell of the picture. */
+static bool shows_picture(const struct container *c)
+{
+	unsigned count = 0;
+
+	if (c->size > 400)
+		return false;
+	for (const struct node *n = c->node; n && count < 48; n = node_next(n, c->node), count++)
+		if (n->tag == TAG_IMG || n->tag == TAG_PICTURE)
+			return true;
+	return false;
+}
+
+/* Page builders name every part of a page so, the article's too: then the name says nothing. */
+static void disbelieve_parts(struct blocks *b)
+{
+	float sum = 0;
+
+	for (uint32_t i = 1; i < b->container_count;) {
+		const struct container *c = &b->containers[i];
+		bool part = c->words & WORD_PART && !(c->words & (WORD_OUT | WORD_COMMENT));
+
+		sum += part ? c->good : 0;
+		i = part ? c->end : i + 1;
+	}
+	if (sum > b->containers[0].good * 0.5f)
+		for (size_t i = 1; i < b->container_count; i++)
+			if (b->containers[i].words & WORD_PART && !shows_picture(&b->containers[i]))
+				b->containers[i].words &= ~(unsigned)WORD_PART;
+}
+
 static void leave_out(struct blocks *b, enum effort effort)
 {
 	float total = b->containers[0].good;
 
+	disbelieve_parts(b);
+	/* what readers wrote is no measure of the article */
+	for (uint32_t i = 1; i < b->container_count && effort == STRICT;) {
+		const struct container *c = &b->containers[i];
+		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, effort);
+
+		total -= comments ? c->good : 0;
+		b->containers[i].out = comments;
+		i = comments ? c->end : i + 1;
+	}
 	for (size_t i = 1; i < b->container_count; i++) {
 		struct container *c = &b->containers[i];
 
-		c->out = b->containers[c->parent].out || is_out(c, total, effort);
+		c->out |= b->containers[c->parent].out || is_out(c, total, effort);
 	}
 }
 
@@ -154,7 +197,8 @@ static uint32_t scope_of(const struct blocks *b, uint32_t core)
 	return core;
 }
 
-static bool keeps(const struct block *b, bool in_core)
+/* `begun`: some of the text stands before it. */
+static bool keeps(const struct block *b, bool in_core, bool begun)
 {
 	float size = (float)b->size, density = size > 0 ? (float)b->link_size / size : 1;
 
@@ -163,7 +207,7 @@ static bool keeps(const struct block *b, bool in_core)
 	if (!in_core)
 		return b->kind != BLOCK_HEADING && b->size >= 100 && b->sentences && density < 0.25f;
 	if (b->kind == BLOCK_HEADING && b->size < 250)
-		return b->level > 1 && density < 0.5f;
+		return (b->level > 1 || begun) && density < 0.5f;
 	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
 		return false;
 	if (b->kind == BLOCK_TEXT && b->size < 60 && !b->sentences)
@@ -195,7 +239,7 @@ static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t la
 
 static bool is_lead(const struct block *b)
 {
-	return b->kind != BLOCK_HEADING && b->sentences && b->size >= LEAD_MIN;
+	return !b->level && b->sentences && b->size >= LEAD_MIN;
 }
 
 /* Marks what to keep; gives its size. */
@@ -213,11 +257,13 @@ static size_t choose(struct blocks *b, enum effort effort)
 	sum_up(b);
 	core = descend(b);
 	scope = scope_of(b, core);
-	for (uint32_t i = b->containers[scope].first; i < b->containers[scope].last; i++) {
+	for (uint32_t i = b->containers[scope].first, text = 0; i < b->containers[scope].last; i++) {
 		struct block *block = &b->blocks[i];
 		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
 
-		block->keep = !b->containers[block->container].out && keeps(block, in_core);
+		block->keep = !b->containers[block->container].out && keeps(block, in_core, text >= 150);
+		if (in_core && block->keep && block->sentences)
+			text += block->size;
 	}
 	drop_idle_headings(b->blocks, b->containers[scope].first, b->containers[scope].last);
 	for (size_t i = 0; i < b->block_count; i++)

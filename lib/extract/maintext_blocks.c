@@ -78,6 +78,9 @@ static void flush(struct reader *r)
 		if (r->block.kind != BLOCK_TEXT || tag_is_block((enum tag)n->tag))
 			break;
 	}
+	/* what runs on in sentences is text that was to look large */
+	if (r->block.kind == BLOCK_HEADING && r->block.sentences && r->block.size >= 150)
+		r->block.kind = BLOCK_PARAGRAPH;
 	blocks[b->block_count++] = r->block;
 	r->block = (struct block){0};
 	r->begin = r->next;

@@ -13,6 +13,7 @@ enum {
 	WORD_TEXT = 8,    /* the article's text */
 	WORD_AUTHOR = 32, /* who wrote the article */
 	WORD_WEAK = 16,   /* perhaps something beside it: out unless it reads as text */
+	WORD_PART = 64,   /* as WORD_WEAK, unless the page is built of such parts */
 };
 
 /* Fast look-up of words; one for each page. */

@@ -221,8 +221,8 @@ static const struct {
 	{"vote", WORD_WEAK},
 	{"warning", WORD_WEAK},
 	{"werbung", WORD_WEAK},
-	{"widget", WORD_WEAK},
-	{"widgets", WORD_WEAK},
+	{"widget", WORD_PART},
+	{"widgets", WORD_PART},
 	{"yarpp", WORD_OUT},
 };
 

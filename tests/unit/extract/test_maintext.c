@@ -90,6 +90,26 @@ static const struct row {
 	 "<div>" ARTICLE
 	 "<div style='display:none'>Sign up here. It is free.</div><div hidden>Or here.</div></div>",
 	 WANT},
+	{"sentences in a heading are text", "<p>" THREE "</p><h2>" ONE " " TWO "</h2>",
+	 THREE "\n" ONE " " TWO},
+	{"a first heading within the text is a part's",
+	 "<h1>Title</h1><div><p>" ONE "</p><p>" TWO "</p><h1>Part</h1><p>" THREE "</p></div>",
+	 ONE "\n" TWO "\nPart\n" THREE},
+	{"a page built of widgets",
+	 "<div><div class=widget><h2>Part</h2></div><div class=widget><p>" ONE
+	 "</p></div><div class=widget><p>" TWO "</p></div><div class=widget><img src=a><p>What the picture "
+	 "shows.</p></div><div class=widget><p>A short "
+	 "word.</p></div><div class=widget><p>" THREE "</p></div></div>",
+	 "Part\n" ONE "\n" TWO "\nA short word.\n" THREE},
+	{"a widget beside the text", "<div>" ARTICLE "<div class=widget><p>A word.</p></div></div>", WANT},
+	{"comments are no measure of the article",
+	 "<div><div class=sidebar>" ARTICLE ARTICLE "</div><div id=comments><p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div></div>",
+	 WANT "\n" WANT},
+	{"an article that has comments",
+	 "<article class=has-comments>" ARTICLE ARTICLE "</article><div><p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
 	{"nothing", "", ""},
 };
 
