@@ -36,4 +36,4 @@ static const char *const memory_steps[] = {
 const struct schema schema_cache = {"cache.db", 0x696e6743,  false,
 				    8 * 1024,   cache_steps, ARRAY_SIZE(cache_steps)};
 const struct schema schema_memory = {"memory.db", 0x696e674d,   true,
-				     4 * 1024,    memory_steps, ARRAY_SIZE(memory_steps)};
+				     2 * 1024,    memory_steps, ARRAY_SIZE(memory_steps)};
