@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -68,28 +69,40 @@ uint64_t report_document_key(struct span root, struct span path)
 	return (hash64(root) ^ hash64(path)) & 0xffffffff00000000u;
 }
 
+/* Beside the report, to take its place when it is whole. A device, a pipe or a link (/dev/stdout) is written
+ * into: nothing takes their place. */
+static bool open_file(struct report *r)
+{
+	const char *name = r->options->report;
+	size_t n = strlen(name) + 32;
+	struct stat st;
+
+	if (!lstat(name, &st) && !S_ISREG(st.st_mode)) {
+		r->file = fopen(name, "we");
+		return r->file != NULL;
+	}
+	r->file_temp = malloc(n);
+	if (!r->file_temp)
+		return false;
+	(void)snprintf(r->file_temp, n, "%s.ingestd-%ld", name, (long)getpid());
+	r->file = fopen(r->file_temp, "we");
+	return r->file != NULL;
+}
+
 enum err report_new(const struct options *options, struct report **ret, struct error *e)
 {
 	struct report *r = calloc(1, sizeof(*r));
-	size_t n;
 
 	if (!r)
 		return err_set(e, ERR_NOMEM, "out of memory");
 	r->options = options;
 	r->live = isatty(STDERR_FILENO) && !options->quiet && !options->json;
 	r->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	if (options->report) {
-		n = strlen(options->report) + 32;
-		r->file_temp = malloc(n);
-		if (r->file_temp)
-			(void)snprintf(r->file_temp, n, "%s.ingestd-%ld", options->report, (long)getpid());
-		r->file = r->file_temp ? fopen(r->file_temp, "we") : NULL;
-		if (!r->file) {
-			enum err code = err_set_errno(e, errno, "cannot write '%s'", options->report);
+	if (options->report && !open_file(r)) {
+		enum err code = err_set_errno(e, errno, "cannot write '%s'", options->report);
 
-			report_free(r);
-			return code;
-		}
+		report_free(r);
+		return code;
 	}
 	*ret = r;
 	return ERR_OK;
@@ -101,7 +114,8 @@ struct report *report_free(struct report *r)
 		return NULL;
 	if (r->file) {
 		fclose(r->file);
-		unlink(r->file_temp);
+		if (r->file_temp)
+			unlink(r->file_temp);
 	}
 	if (r->diffs)
 		fclose(r->diffs);
@@ -449,7 +463,9 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 		code = err_set_errno(e, errno, "standard output");
 	if (!r->file)
 		return code;
-	failed = fflush(r->file) || fsync(fileno(r->file)) || rename(r->file_temp, r->options->report);
+	failed = fflush(r->file) != 0;
+	if (r->file_temp && !failed)
+		failed = fsync(fileno(r->file)) || rename(r->file_temp, r->options->report);
 	if (failed && !code)
 		code = err_set_errno(e, errno, "cannot write '%s'", r->options->report);
 	if (failed)

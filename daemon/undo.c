@@ -297,12 +297,15 @@ static void next_document(struct undo *u)
 		r = take_back(u, row, &e);
 		if (r)
 			report_problem(u->report, row->root, row->p.path, e.line, e.col, SPAN_NONE, e.text);
-		if (!r && u->change_count && u->options->dry_run)
+		if (!r && u->change_count && u->options->dry_run) {
 			show_diff(u, row);
-		else if (!r && u->change_count &&
-			 !store_put_provenance(u->session.store, row->root, u->records, u->change_count,
-					       recorded, u))
-			return; /* goes on in recorded() */
+		} else if (!r && u->change_count) {
+			r = store_put_provenance(u->session.store, row->root, u->records, u->change_count,
+						 recorded, u);
+			if (!r)
+				return; /* goes on in recorded() */
+			give_up(u, r, "the state cannot record it");
+		}
 		u->at = u->next;
 	}
 	finish(u);

@@ -7,7 +7,7 @@
 Each function marked @test gets a world and an origin of its own and gives the complaints that it has. Full disks are
 small tmpfs in a mount namespace of our own: this needs root or user namespaces, and fails without.
 """
-import json, os, re, signal, subprocess, sys, threading, time
+import json, os, re, signal, stat, subprocess, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -607,6 +607,27 @@ def explain_shows_nothing_raw(w, origin):
         p = w.run(*args)
         if p.returncode not in (0, 66) or re.search("[\0-\x09\x0b-\x1f\x7f-\x9f]", p.stdout + p.stderr):
             yield f"{args}: exit {p.returncode}: {re.findall('.*[^ -~].*', p.stdout + p.stderr)!r}"
+
+
+@test
+def report_into_what_is_no_file(w, origin):
+    """A device (/dev/null), a pipe or a link (/dev/stdout) is written into, not put aside for a file."""
+    put(w, origin, 1)
+    link, pipe = w.work + "/link", w.work + "/pipe"
+    os.symlink("target", link)
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDWR)
+    for name in (link, pipe):
+        yield from ended(w.run("--once", "--report", name), 0, "", "")
+    if not os.path.islink(link) or not os.path.exists(link) or '"summary"' not in open(link).read():
+        yield "the link is no link any more, or leads to nothing"
+    if not stat.S_ISFIFO(os.stat(pipe).st_mode) or b'"summary"' not in os.read(held, 65536):
+        yield "the pipe is none any more, or is empty"
+    os.close(held)
+    p = w.run("--once", "--report", "/dev/stdout")
+    yield from ended(p, 0, "", '"summary"')
+    if [n for n in os.listdir(w.work) if ".ingestd-" in n]:
+        yield f"left: {os.listdir(w.work)}"
 
 
 @test
