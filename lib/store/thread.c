@@ -72,6 +72,23 @@ static enum err skip_numbers(struct database *d, struct error *e)
 			     e);
 }
 
+/* The damaged file goes aside, what there is of it from a copy takes its place. */
+static enum err begin_anew(struct store *s, enum file f, const char *reason, struct error *e)
+{
+	struct source *src = &s->files[f];
+	enum err r = set_aside(s, f, reason, e);
+
+	if (!r && f == FILE_MEMORY)
+		r = restore(s, f, e);
+	if (!r)
+		r = database_open(&src->d, schemas[f], s->place.path, false, e);
+	if (!r && f == FILE_MEMORY) {
+		s->uncopied = true;
+		r = skip_numbers(&src->d, e);
+	}
+	return r;
+}
+
 enum err source_open(struct store *s, enum file f, struct error *e)
 {
 	struct source *src = &s->files[f];
@@ -89,36 +106,17 @@ enum err source_open(struct store *s, enum file f, struct error *e)
 			*e = why;
 		return r;
 	}
-	r = set_aside(s, f, why.text, e);
-	if (!r && f == FILE_MEMORY)
-		r = restore(s, f, e);
-	if (!r)
-		r = database_open(&src->d, schemas[f], s->place.path, false, e);
-	if (!r && f == FILE_MEMORY) {
-		s->uncopied = true;
-		r = skip_numbers(&src->d, e);
-	}
-	return r;
+	return begin_anew(s, f, why.text, e);
 }
 
 /* Damage that was found while the file was in use. */
 static enum err replace(struct store *s, enum file f, const struct error *found, struct error *e)
 {
 	struct source *src = &s->files[f];
-	enum err r;
 
 	database_close(&src->d);
 	src->recovered = true;
-	r = set_aside(s, f, found->text, e);
-	if (!r && f == FILE_MEMORY)
-		r = restore(s, f, e);
-	if (!r)
-		r = database_open(&src->d, schemas[f], s->place.path, false, e);
-	if (!r && f == FILE_MEMORY) {
-		s->uncopied = true;
-		r = skip_numbers(&src->d, e);
-	}
-	return r;
+	return begin_anew(s, f, found->text, e);
 }
 
 /* ---- a batch ---- */
