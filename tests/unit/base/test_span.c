@@ -39,6 +39,11 @@ static void splits_and_finds(void **state)
 	assert_true(span_eq(span_split(&rest, ','), SPAN("b")));
 	assert_null(span_split(&rest, ',').ptr);
 	assert_int_equal(span_find_nocase(SPAN("xxTitle"), SPAN("tITLE")), 2);
+	assert_int_equal(span_find_nocase(SPAN("xx1a"), SPAN("1A")), 2);
+	assert_int_equal(span_find_nocase(SPAN("tTitlt"), SPAN("TIT")), 1);
+	assert_int_equal(span_find_nocase(SPAN("@a"), SPAN("`A")), -1);
+	assert_int_equal(span_find_nocase(SPAN("ab"), SPAN("abc")), -1);
+	assert_int_equal(span_find_nocase(SPAN(""), SPAN("")), 0);
 	assert_int_equal(span_find(SPAN("abc"), SPAN("abcd")), -1);
 	assert_true(span_eq(span_trim(SPAN(" \t a b\r\n")), SPAN("a b")));
 	assert_true(span_ends_nocase(SPAN("X.MD"), SPAN(".md")));

@@ -223,6 +223,30 @@ static void all_characters(void **state)
 	}
 }
 
+static void without_tags(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *want;
+	} texts[] = {
+		{"<p>The ferry runs.", " The ferry runs."},
+		{"The <b>ferry</b> runs.", "The ferry runs."},
+		{"Behind the wheel<a class=\"more\" href=\"/x\">Read More", "Behind the wheelRead More"},
+		{"One<br/>two", "One two"},
+		/* text about markup and signs that are none stay */
+		{"How to use <p> well", "How to use <p> well"},
+		{"a < b and c > d", "a < b and c > d"},
+		{"<3 for ferries", "<3 for ferries"},
+		{"no tag at all", "no tag at all"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(4096);
+
+		assert_true(span_eq_str(text_without_tags(span_str(texts[i].in), &arena), texts[i].want));
+	}
+}
+
 /* Little memory: nothing or the whole answer. */
 static void runs_out(void **state)
 {
@@ -265,9 +289,10 @@ static void grows(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest more[] = {cmocka_unit_test(closed), cmocka_unit_test(alike),
-						 cmocka_unit_test(utf8),   cmocka_unit_test(runs_out),
-						 cmocka_unit_test(grows),  cmocka_unit_test(all_characters)};
+	static const struct CMUnitTest more[] = {cmocka_unit_test(closed),        cmocka_unit_test(alike),
+						 cmocka_unit_test(utf8),          cmocka_unit_test(runs_out),
+						 cmocka_unit_test(without_tags),  cmocka_unit_test(grows),
+						 cmocka_unit_test(all_characters)};
 
 	return RUN_ROWS("text/normal", normal_rows, normal) +
 	       RUN_ROWS("text/entities", entity_rows, entities) + RUN_ROWS("text/cut", cut_rows, cuts) +
