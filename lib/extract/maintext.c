@@ -70,6 +70,9 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 		return true;
 	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
 		return true;
+	/* a consent layer may be longer than the article */
+	if (c->aside && tag != TAG_FORM && tag != TAG_FIGURE && share < 0.9f && total - c->good > 400)
+		return true;
 	/* a paragraph says more for itself than its name against it */
 	if (c->words & WORD_OUT && share < 0.5f && (tag != TAG_P || c->size < 150))
 		return true;
@@ -237,6 +240,15 @@ static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t la
 	}
 }
 
+/* The paragraph or lesser heading right below the title, above the text. */
+static bool is_standfirst(const struct blocks *b, uint32_t i, uint32_t core)
+{
+	const struct block *block = &b->blocks[i];
+
+	return i && i < b->containers[core].first && b->blocks[i - 1].level == 1 &&
+	       (block->kind == BLOCK_PARAGRAPH || block->level > 1) && block->size >= 40 && !block->link_size;
+}
+
 static bool is_lead(const struct block *b)
 {
 	return !b->level && b->sentences && b->size >= LEAD_MIN;
@@ -261,7 +273,8 @@ static size_t choose(struct blocks *b, enum effort effort)
 		struct block *block = &b->blocks[i];
 		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
 
-		block->keep = !b->containers[block->container].out && keeps(block, in_core, text >= 150);
+		block->keep = !b->containers[block->container].out &&
+			      (keeps(block, in_core, text >= 150) || (!in_core && is_standfirst(b, i, core)));
 		if (in_core && block->keep && block->sentences)
 			text += block->size;
 	}

@@ -110,6 +110,14 @@ static const struct row {
 	 "<article class=has-comments>" ARTICLE ARTICLE "</article><div><p>" OTHER "<p>" OTHER "<p>" OTHER
 	 "<p>" OTHER "<p>" OTHER "</div>",
 	 WANT "\n" WANT},
+	{"a consent layer longer than the article",
+	 "<div>" ARTICLE ARTICLE "</div><div role=dialog><p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
+	{"standfirst",
+	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
+	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",
+	 "What is to be told, in one line below the title\n" WANT},
 	{"nothing", "", ""},
 };
 
