@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/robots.h"
 
-enum {
-	LINE_MAX_BYTES = 16 * 1024, /* twice URL_MAX: what a longer rule says of its end nobody can ask for */
-	ENCODED = 3,                /* bytes of "%XX" */
-};
+enum { ENCODED = 3 }; /* bytes of "%XX" */
 
 /* ---- the form in which paths are compared ---- */
 
@@ -213,7 +210,7 @@ static void on_line(struct reading *g, struct span line)
 	struct span value;
 	uint32_t delay;
 
-	switch (read_line(span_sub(line, 0, LINE_MAX_BYTES), &value)) {
+	switch (read_line(line, &value)) {
 	case KEY_AGENT:
 		if (g->rules)
 			g->in[OURS] = g->in[ALL] = g->rules = false;

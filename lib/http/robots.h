@@ -12,7 +12,7 @@
 enum {
 	ROBOTS_BYTES = 500 * 1024,        /* of a file; what stands behind them is not read (section 2.5) */
 	ROBOTS_DELAY_MAX_MS = 300 * 1000, /* a longer Crawl-delay is cut to this */
-	ROBOTS_ARENA_MAX = 8 << 20,       /* a ceiling that every file fits under */
+	ROBOTS_ARENA_MAX = 32 << 20,      /* a ceiling that every file fits under */
 };
 
 /* One Allow or Disallow, its path in the normal form in which paths are compared. */

@@ -103,6 +103,7 @@ static const struct delay_row {
 	{"the longer of two", "User-agent: *\nCrawl-delay: 9\nCrawl-delay: 2", 9000},
 	{"ours", "User-agent: *\nCrawl-delay: 9\nUser-agent: ingestd\nCrawl-delay: 2", 2000},
 	{"cut", "User-agent: *\nCrawl-delay: 99999999999999999999999999", ROBOTS_DELAY_MAX_MS},
+	{"does not wrap", "User-agent: *\nCrawl-delay: 18446744073709552", ROBOTS_DELAY_MAX_MS},
 	{"nonsense", "User-agent: *\nCrawl-delay: soon", 0},
 	{"a point alone", "User-agent: *\nCrawl-delay: .", 0},
 };
@@ -123,6 +124,7 @@ static const struct large_row {
 	bool want;
 } large[] = {
 	{"rules", "Allow:/\n", true},
+	{"short rules", "Allow:a\n", true},
 	{"wild rules", "Disallow:*aaab\n", true},
 	{"a long line", "a", true},
 	{"stars", "*a", true},
@@ -140,11 +142,12 @@ static void bears_large_files(void **state)
 
 	memset(target, 'a', sizeof(target));
 	target[0] = '/';
-	assert_int_equal(strbuf_add_str(&b, "User-agent: *\nDisallow: /b\nDisallow: /"), ERR_OK);
+	assert_int_equal(strbuf_add_str(&b, "User-agent: *\nUser-agent: ingestd\nDisallow: /b\nDisallow: /"),
+			 ERR_OK);
 	while (b.len < ROBOTS_BYTES + 100)
 		assert_int_equal(strbuf_add_str(&b, row->unit), ERR_OK);
 	/* behind the limit nothing is read */
-	assert_int_equal(strbuf_add_str(&b, "\nUser-agent: *\nDisallow: /a\n"), ERR_OK);
+	assert_int_equal(strbuf_add_str(&b, "\nUser-agent: ingestd\nDisallow: /a\n"), ERR_OK);
 	assert_int_equal(robots_parse(strbuf_span(&b), SPAN("ingestd"), &arena, &r), ERR_OK);
 	assert_int_equal(robots_allow(&r, span_of(target, sizeof(target)), SPAN_NONE, &arena), row->want);
 	assert_false(robots_allow(&r, SPAN("/b"), SPAN_NONE, &arena));
