@@ -405,7 +405,7 @@ static bool labelled_day(struct gather *g, struct span s, struct date *ret)
 	unsigned k = 3;
 	char sep = 0;
 
-	if (s.len < 10 || s.len > 60 || !(says_modified(s) || says_published(s)))
+	if (s.len < 10 || s.len > 60 || !byte_is_digit(s.ptr[s.len - 1]))
 		return false;
 	while (i && k && n < 8 &&
 	       (byte_is_digit(s.ptr[i - 1]) || s.ptr[i - 1] == '.' || s.ptr[i - 1] == '/')) {
@@ -422,7 +422,7 @@ static bool labelled_day(struct gather *g, struct span s, struct date *ret)
 		k--;
 	}
 	if (k != 1 || parts[2] != 2 || !parts[1] || parts[1] > 2 || !parts[0] || parts[0] > 2 || !i ||
-	    s.ptr[i - 1] != ' ')
+	    s.ptr[i - 1] != ' ' || !(says_modified(s) || says_published(s)))
 		return false;
 	memcpy(full, s.ptr + i, n - 2);
 	memcpy(full + n - 2, "20", 2);
