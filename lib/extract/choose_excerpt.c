@@ -10,7 +10,14 @@ enum { CUT_LESS = 6 };
 
 /* Text that systems and themes put where a description should be. */
 static const char *const boilerplate[] = {
-	"just another wordpress",
+	"just another wordpress", /* the system's default tagline, and its translations */
+	"ein weiterer wordpress",
+	"eine weitere wordpress",
+	"un site utilisant wordpress",
+	"otro sitio realizado con wordpress",
+	"un nuovo sito targato wordpress",
+	"mais um site wordpress",
+	"een nieuwe wordpress",
 	"this is an example page",
 	"lorem ipsum",
 	"enter your description",
