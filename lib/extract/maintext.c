@@ -254,11 +254,29 @@ static bool is_lead(const struct block *b)
 	return !b->level && b->sentences && b->size >= LEAD_MIN;
 }
 
+enum {
+	TITLE_NEAR = 60, /* blocks */
+	HEADER_MAX = 800 /* weighted characters above the text that are no text themselves */
+};
+
+enum keep { KEEP_NOT, KEEP, KEEP_HEADER };
+
+/* The article begins at its title, though that may stand in a box of its own; gives a block. */
+static uint32_t begin_of(const struct blocks *b, uint32_t scope)
+{
+	uint32_t first = b->containers[scope].first;
+
+	for (uint32_t i = first, n = 0; i-- > 0 && n < TITLE_NEAR; n++)
+		if (b->blocks[i].level == 1 && !b->containers[b->blocks[i].container].out)
+			return i;
+	return first;
+}
+
 /* Marks what to keep; gives its size. */
 static size_t choose(struct blocks *b, enum effort effort)
 {
-	uint32_t core, scope;
-	size_t size = 0;
+	uint32_t core, scope, first;
+	size_t size = 0, header = 0;
 
 	for (size_t i = 0; i < b->container_count; i++)
 		b->containers[i].out = false;
@@ -269,7 +287,8 @@ static size_t choose(struct blocks *b, enum effort effort)
 	sum_up(b);
 	core = descend(b);
 	scope = scope_of(b, core);
-	for (uint32_t i = b->containers[scope].first, text = 0; i < b->containers[scope].last; i++) {
+	first = begin_of(b, scope);
+	for (uint32_t i = first, text = 0; i < b->containers[scope].last; i++) {
 		struct block *block = &b->blocks[i];
 		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
 
@@ -277,8 +296,14 @@ static size_t choose(struct blocks *b, enum effort effort)
 			      (keeps(block, in_core, text >= 150) || (!in_core && is_standfirst(b, i, core)));
 		if (in_core && block->keep && block->sentences)
 			text += block->size;
+		if (i < b->containers[scope].first && block->keep) {
+			block->keep = KEEP_HEADER;
+			header += block->size;
+		}
 	}
-	drop_idle_headings(b->blocks, b->containers[scope].first, b->containers[scope].last);
+	for (uint32_t i = first; i < b->containers[scope].first && header > HEADER_MAX; i++)
+		b->blocks[i].keep = MIN(b->blocks[i].keep, KEEP);
+	drop_idle_headings(b->blocks, first, b->containers[scope].last);
 	for (size_t i = 0; i < b->block_count; i++)
 		size += b->blocks[i].keep ? b->blocks[i].size : 0;
 	return size;
@@ -289,6 +314,7 @@ enum err maintext_find(const struct tree *tree, struct arena *arena, struct main
 	struct blocks b;
 	size_t room = 1, strict;
 	char *out, *p;
+	bool in_header = false; /* the lead */
 	enum err err = blocks_read(tree, arena, &b);
 
 	if (err)
@@ -311,8 +337,11 @@ enum err maintext_find(const struct tree *tree, struct arena *arena, struct main
 		if (p > out)
 			*p++ = '\n';
 		memcpy(p, block->text.ptr, block->text.len);
-		if (!ret->lead.ptr && is_lead(block))
+		/* a standfirst in the header is the lead only where the text has none */
+		if (is_lead(block) && (!ret->lead.ptr || (in_header && block->keep == KEEP))) {
 			ret->lead = span_of(p, block->text.len);
+			in_header = block->keep == KEEP_HEADER;
+		}
 		p += block->text.len;
 	}
 	*p = 0;

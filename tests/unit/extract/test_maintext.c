@@ -21,6 +21,9 @@
 	"<ul><li><a href=a>One place to go to</a><li><a href=b>Another place</a><li><a href=c>A " \
 	"third</a></ul>"
 
+#define APART \
+	"<div><h1>Title</h1><p>" OTHER "</p></div><div><div><div><div>" ARTICLE "</div></div></div></div>"
+
 static const struct row {
 	const char *name, *in, *want;
 } rows[] = {
@@ -118,6 +121,7 @@ static const struct row {
 	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
 	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",
 	 "What is to be told, in one line below the title\n" WANT},
+	{"a title in a box of its own, with a standfirst", APART, OTHER "\n" WANT},
 	{"nothing", "", ""},
 };
 
@@ -149,6 +153,14 @@ static void leads(void **state)
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(10000000);
 
 	assert_true(span_eq(lead_of("<p>Short one.</p>" ARTICLE, &arena), SPAN(ONE)));
+	assert_true(span_eq(lead_of(APART, &arena), SPAN(ONE)));
+	assert_true(span_eq(lead_of("<div><h1>Title</h1><p>" OTHER
+				    "</p></div><div><div><div><div><p>Short.</p><p>A "
+				    "longer one, without an end to it, that is no lead, as long as it may "
+				    "be</p><p>Another "
+				    "one.</p><p>And another one, also short.</p></div></div></div></div>",
+				    &arena),
+			    SPAN(OTHER)));
 	assert_null(lead_of("<p>Short one.</p>", &arena).ptr);
 	assert_null(lead_of("", &arena).ptr);
 }
