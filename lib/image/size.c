@@ -141,7 +141,7 @@ static enum image_answer icns(struct image_reader *r, struct image_size *ret)
 	uint32_t side = 0;
 
 	ret->type = IMAGE_ICNS;
-	for (unsigned i = 0; i < MEMBERS_MAX && at + 8 <= end; i++) {
+	for (unsigned i = 0; i < MEMBERS_MAX && at + 8 <= MIN(end, IMAGE_NEED_MAX); i++) {
 		uint32_t len;
 
 		if (!image_has(r, at, 8)) {

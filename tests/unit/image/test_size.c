@@ -134,6 +134,9 @@ static const struct row {
 	{"ICNS", B("icns\0\0\0\x19is32\0\0\0\x09.ic07\0\0\0\x08"), IMAGE_KNOWN, IMAGE_ICNS, 128, 128},
 	{"ICNS, member past the end", B("icns\0\0\0\x18is32\0\0\0\x19ic07\0\0\0\x08"), IMAGE_DAMAGED,
 	 IMAGE_ICNS},
+	{"ICNS, the next member far away",
+	 B("icns\xff\xff\xff\xf0is32\xf0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), IMAGE_KNOWN, IMAGE_ICNS, 16,
+	 16},
 	{"ICNS, member of no length", B("icns\0\0\0\x18is32\0\0\0\0ic07\0\0\0\x08"), IMAGE_DAMAGED,
 	 IMAGE_ICNS},
 
@@ -206,6 +209,30 @@ static const struct row {
 	   "4\0'\0/\0>\0"),
 	 IMAGE_KNOWN, IMAGE_SVG, 3, 4},
 	{"SVG, cut", B("<svg width='3' height='4'"), IMAGE_TRUNCATED, IMAGE_SVG},
+	{"AVIF, a first box shorter than its head", B(FTYP("avif") "\0\0\0\7free\0\0\0\0\0\0\0\0"),
+	 IMAGE_DAMAGED, IMAGE_AVIF},
+	{"AVIF, a last property past all boxes",
+	 B(FTYP("avif") "\0\0\0\x56meta\0\0\0\0" PITM "\0\0\0\x3ciprp\0\0\0\x18" IPMA(
+		 "\1\1") "\0\0\0\x1cipco\0\0\0\x15ispe\0\0\0\0\0\0\0\x1e\0\0\0\x14"),
+	 IMAGE_DAMAGED, IMAGE_AVIF},
+	{"AVIF, many properties of an item",
+	 B(FTYP("avif")
+		   META("\x79", "\x5f", "\x1c",
+			ISPE("\x1e", "\x14")) "\0\0\0\x3bipma\0\0\0\0\0\0\0\1\0\1\x28\1\1\1\1\1\1\1\1\1\1\1\1"
+					      "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"),
+	 IMAGE_KNOWN, IMAGE_AVIF, 30, 20},
+	{"AVIF, no association where one is counted",
+	 B(FTYP("avif") META("\x4e", "\x34", "\x1c", ISPE("\x1e", "\x14")) "\0\0\0\x10ipma\0\0\0\0\0\0\0\1"),
+	 IMAGE_DAMAGED, IMAGE_AVIF},
+	{"AVIF, too many brands", B("\0\0\2\0ftypavif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+	 IMAGE_DAMAGED},
+	{"ICO, too many entries", B("\0\0\1\0\1\4\x10\x11\0\0\1\0\x20\0\1\0\0\0\xff\xff\xff\0"), IMAGE_NOT},
+	{"PNG, Apple's, too long",
+	 B(PNG "\0\0\0\x41"
+	       "CgBI........................"),
+	 IMAGE_DAMAGED, IMAGE_PNG},
+	{"SVG, too many digits", B("<svg width='00000000000000000000000000000000000000003' height='4'>"),
+	 IMAGE_DAMAGED, IMAGE_SVG},
 	{"XML of another kind", B("<?xml version='1.0'?><rss version='2.0'><svg/></rss>"), IMAGE_NOT},
 };
 
@@ -248,6 +275,8 @@ static void has_ceilings(void **state)
 	assert_int_equal(image_measure(span_of(text, IMAGE_SVG_MAX), false, &s), IMAGE_NOT);
 	memcpy(text, "<svg", 4);
 	assert_int_equal(image_measure(span_of(text, IMAGE_SVG_MAX), false, &s), IMAGE_DAMAGED);
+	memcpy(text + IMAGE_SVG_MAX, "width='1' height='1'>", 21);
+	assert_int_equal(image_measure(span_of(text, sizeof(text)), true, &s), IMAGE_DAMAGED);
 	memcpy(heic, far.ptr, far.len);
 	assert_int_equal(image_measure(span_of(heic, sizeof(heic)), false, &s), IMAGE_DAMAGED);
 	assert_int_equal(s.need, 0);
