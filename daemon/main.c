@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* or libcurl takes no name that is not ASCII */
 	(void)setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	/* the pool's threads would each keep a heap of their own that a page has once filled */
-	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_ARENA_MAX, 2);
 	(void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGIO, SIG_IGN); /* a broken lease tells by this; the protocol asks instead */

@@ -20,25 +20,12 @@ static bool set(json_t *o, const char *key, json_t *v)
 	return json_object_set_new(o, key, v) == 0;
 }
 
+/* A list, not an object: there are dozens on a page, and names would cost more than what they name. */
 static json_t *candidate_json(const struct candidate *k)
 {
-	json_t *o = json_object();
-	bool ok = o && set(o, "field", json_string(field_name(k->field))) &&
-		  set(o, "value", text(k->value)) && set(o, "source", text(k->source)) &&
-		  set(o, "score", json_integer(k->score));
-
-	if (ok && k->line)
-		ok = set(o, "line", json_integer(k->line));
-	if (ok && k->width)
-		ok = set(o, "width", json_integer(k->width));
-	if (ok && k->height)
-		ok = set(o, "height", json_integer(k->height));
-	if (ok && k->group)
-		ok = set(o, "group", json_integer(k->group));
-	if (ok)
-		return o;
-	json_decref(o);
-	return NULL;
+	return json_pack("[s s% s% i I I I I]", field_name(k->field), k->value.ptr, k->value.len,
+			 k->source.ptr, k->source.len, k->score, (json_int_t)k->line, (json_int_t)k->width,
+			 (json_int_t)k->height, (json_int_t)k->group);
 }
 
 static int add_bytes(const char *p, size_t n, void *out)
@@ -74,36 +61,39 @@ enum err page_to_json(const struct page *page, struct strbuf *out)
 	return r;
 }
 
-static struct span kept_text(const json_t *o, const char *key, struct arena *arena)
+static struct span kept_value(const json_t *v, struct arena *arena)
 {
-	const json_t *v = json_object_get(o, key);
-
 	return json_is_string(v) ? arena_dup(arena, span_of(json_string_value(v), json_string_length(v)))
 				 : SPAN_NONE;
 }
 
-static unsigned number(const json_t *o, const char *key)
+static struct span kept_text(const json_t *o, const char *key, struct arena *arena)
 {
-	json_int_t n = json_integer_value(json_object_get(o, key));
+	return kept_value(json_object_get(o, key), arena);
+}
+
+static unsigned number(const json_t *v)
+{
+	json_int_t n = json_integer_value(v);
 
 	return n > 0 && n < 1000000000 ? (unsigned)n : 0;
 }
 
-static bool read_candidate(const json_t *o, struct arena *arena, struct candidate *k)
+static bool read_candidate(const json_t *list, struct arena *arena, struct candidate *k)
 {
-	const json_t *name = json_object_get(o, "field"), *score = json_object_get(o, "score");
+	const json_t *name = json_array_get(list, 0), *score = json_array_get(list, 3);
 
 	*k = (struct candidate){0};
 	if (!json_is_string(name) || !json_is_integer(score) ||
 	    !field_by_name(span_str(json_string_value(name)), &k->field))
 		return false;
-	k->value = kept_text(o, "value", arena);
-	k->source = kept_text(o, "source", arena);
+	k->value = kept_value(json_array_get(list, 1), arena);
+	k->source = kept_value(json_array_get(list, 2), arena);
 	k->score = (int)MAX(MIN(json_integer_value(score), 1000), -1000);
-	k->line = number(o, "line");
-	k->width = number(o, "width");
-	k->height = number(o, "height");
-	k->group = number(o, "group");
+	k->line = number(json_array_get(list, 4));
+	k->width = number(json_array_get(list, 5));
+	k->height = number(json_array_get(list, 6));
+	k->group = number(json_array_get(list, 7));
 	return k->value.ptr && k->source.ptr;
 }
 

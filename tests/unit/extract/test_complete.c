@@ -125,11 +125,11 @@ static const struct bad {
 	{"no JSON", "{"},
 	{"an array", "[]"},
 	{"another version", "{\"version\":0,\"verdict\":\"article\",\"evidence\":[],\"candidates\":[]}"},
-	{"an unknown verdict", "{\"version\":1,\"verdict\":\"poem\",\"evidence\":[],\"candidates\":[]}"},
-	{"an unknown field", "{\"version\":1,\"verdict\":\"article\",\"candidates\":[{\"field\":\"x\","
-			     "\"value\":\"y\",\"source\":\"z\",\"score\":1}]}"},
-	{"a candidate that is none", "{\"version\":1,\"verdict\":\"article\",\"candidates\":[1]}"},
-	{"evidence that is none", "{\"version\":1,\"verdict\":\"article\",\"evidence\":[1]}"},
+	{"an unknown verdict", "{\"version\":2,\"verdict\":\"poem\",\"evidence\":[],\"candidates\":[]}"},
+	{"an unknown field",
+	 "{\"version\":2,\"verdict\":\"article\",\"candidates\":[[\"x\",\"y\",\"z\",1,0,0,0,0]]}"},
+	{"a candidate that is none", "{\"version\":2,\"verdict\":\"article\",\"candidates\":[1]}"},
+	{"evidence that is none", "{\"version\":2,\"verdict\":\"article\",\"evidence\":[1]}"},
 };
 
 static void is_damaged(void **state)
