@@ -37,7 +37,6 @@ static const char *const boilerplate[] = {
 	"visit the post for more",
 	"written by ",
 	"posted by ",
-	"see posts, photos and more on facebook",
 };
 
 static bool is_boilerplate(struct span s)
