@@ -91,6 +91,16 @@ try {
 	bool editable, fits;
 };
 
+/* "{a: 1,b: 2}": keys between which nothing but a comma stands. Several new ones beside them could not be
+ * taken away again without a trace. */
+static bool is_tight(const struct node *map)
+{
+	for (const struct node *c = map->style == NODE_FLOW ? map->first : NULL; c && c->next; c = c->next)
+		if (c->next->key->begin <= c->end + 1)
+			return true;
+	return false;
+}
+
 static struct try look(const struct node *base, const struct key_path *path, bool image)
 {
 	struct try t = {.editable = true, .fits = true};
@@ -114,7 +124,7 @@ static struct try look(const struct node *base, const struct key_path *path, boo
 	t.fits = n->kind == NODE_MAPPING ||
 		 (n->kind == NODE_SCALAR && node_is_null(n) && n->key && !n->nowhere && !place_in_flow(n));
 	/* a merged mapping may hold the key already */
-	t.editable = t.fits && !anchors_around(n) && !node_get(n, SPAN("<<"));
+	t.editable = t.fits && !anchors_around(n) && !node_get(n, SPAN("<<")) && !is_tight(n);
 	return t;
 }
 
