@@ -36,8 +36,8 @@ enum command {
 
 struct options {
 	enum command command;
-	bool dry_run, check, json, quiet, verbose, force, batch, explain, in_place;
-	const char *config, *report, *only, *url, *content_type, *host, *state, *fields;
+	bool dry_run, check, json, quiet, verbose, force, batch, explain;
+	const char *config, *report, *only, *url, *content_type, *host, *state;
 	int64_t run;       /* 0: not named */
 	unsigned jobs;     /* 0: as many as there are cores */
 	uint64_t max_time; /* seconds; 0: no bound */
