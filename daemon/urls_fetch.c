@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "urls_inner.h"
+
+void urls_put(struct urls *u, const struct store_result *result)
+{
+	/* a state that cannot be written is told by store_flush() at the end */
+	if (store_put_result(u->o.store, result))
+		return;
+}
+
+static void renew_stored(struct urls *u, const struct store_result *result)
+{
+	if (store_renew_result(u->o.store, result))
+		return; /* as above */
+}
+
+static bool is_unanswered(enum outcome o)
+{
+	return o == OUTCOME_DNS || o == OUTCOME_CONNECT || o == OUTCOME_TIMEOUT;
+}
+
+void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url)
+{
+	urls_put(u, &(struct store_result){
+			    .url = span_str(entry->state.key),
+			    .final_url = final_url,
+			    .outcome = entry->state.outcome,
+			    .status = entry->state.status,
+			    .fetched_at = at,
+			    .expires_at = entry->state.expires_at,
+			    .failures = entry->failures + 1,
+			    .error = span_str(entry->error),
+		    });
+}
+
+static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
+{
+	urls_set_error(entry, reply->error ? reply->error : "failed");
+	if (is_unanswered(reply->outcome) && !u->answered) {
+		urls_hold(u, entry);
+		return;
+	}
+	report_counts(u->o.report)->failed++;
+	if (reply->outcome == OUTCOME_REFUSED && !reply->hops && !reply->forbidden) {
+		entry->state.expires_at = 0; /* nothing was asked, and the configuration may change */
+	} else {
+		urls_put_failure(u, entry, u->o.now(), span_str(reply->final_url));
+	}
+	urls_settled(u, entry);
+}
+
+void urls_put_off(struct urls *u, struct entry *entry, const char *why)
+{
+	report_counts(u->o.report)->deferred++;
+	entry->state.deferred = true;
+	urls_set_error(entry, why);
+	report_fetch(u->o.report, span_str(entry->state.key), SPAN_NONE, OUTCOME_NONE, entry->state.status,
+		     NULL, entry->error, 0, 0);
+	urls_settled(u, entry);
+}
+
+/* What is known still holds, and for longer; a validator that the answer does not name is as before. */
+static void renew(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
+{
+	const struct fetch_known *known = &entry->known->validators;
+	const struct freshness *f = &reply->freshness;
+	const struct store_result result = {
+		.url = span_str(entry->state.key),
+		.final_url = span_str(reply->final_url),
+		.outcome = OUTCOME_PAGE,
+		.status = entry->known->status,
+		.fetched_at = u->o.now(),
+		.expires_at = entry->state.expires_at,
+		.etag = f->etag.ptr ? f->etag : known->etag,
+		.last_modified = f->last_modified.ptr ? f->last_modified : known->last_modified,
+	};
+
+	entry->state.status = entry->known->status;
+	entry->state.verdict = VERDICT_ARTICLE;
+	report_fetch(u->o.report, result.url, result.final_url, OUTCOME_PAGE, reply->status,
+		     verdict_name(VERDICT_ARTICLE), NULL, reply->wire_bytes,
+		     (uint64_t)(reply->ended_ms - reply->started_ms));
+	renew_stored(u, &result);
+	urls_settled(u, entry);
+}
+
+static void fetched(void *arg, struct fetch_reply *reply)
+{
+	struct entry *entry = arg;
+	struct urls *u = entry->urls;
+	struct report_counts *counts = report_counts(u->o.report);
+
+	entry->state.outcome = reply->outcome;
+	entry->state.status = reply->status;
+	entry->state.expires_at = reply->retry_at;
+	counts->bytes += reply->wire_bytes;
+	if (reply->deferred) {
+		urls_put_off(u, entry, reply->error);
+		return;
+	}
+	counts->fetched++;
+	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED && !u->answered) {
+		u->answered = true;
+		urls_release_held(u, false);
+	}
+	if (reply->outcome != OUTCOME_PAGE) {
+		report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url),
+			     reply->outcome, reply->status, NULL, reply->error, reply->wire_bytes,
+			     (uint64_t)(reply->ended_ms - reply->started_ms));
+		fail(u, entry, reply);
+		return;
+	}
+	if (reply->unchanged) {
+		renew(u, entry, reply);
+		return;
+	}
+	urls_work_out(u, entry, reply);
+}
+
+void urls_ask(struct urls *u, struct entry *entry)
+{
+	enum err r;
+
+	entry->phase = FETCHING;
+	entry->next = NULL;
+	r = fetch_start_again(u->o.fetcher, span_str(entry->state.key), entry->failures,
+			      entry->known ? &entry->known->validators : NULL, fetched, entry);
+	if (r)
+		urls_put_off(u, entry, r == ERR_CANCELLED ? "stopped before it was fetched" : err_text(r));
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* urls_inner.h - what the files of urls.h share: nobody else includes it.
+ *
+ *     urls.c        the table, wanting, what is known from before
+ *     urls_fetch.c  asking, and what the answers mean
+ *     urls_page.c   a page's way through the thread pool
+ *     urls_doubt.c  whether nobody answering is the network's fault
+ */
+#ifndef INGESTD_DAEMON_URLS_INNER_H
+#define INGESTD_DAEMON_URLS_INNER_H
+
+#include <stdatomic.h>
+#include <uthash.h>
+
+#include "lane.h"
+#include "reply.h"
+#include "urls.h"
+
+enum { PAGE_JSON_MAX = 512 * 1024 };
+
+/* HELD: nobody answered, which may be the network's fault alone; settled when somebody else answers, or when
+ * nothing else is left to ask. */
+enum phase { LOOKUP, FETCHING, HELD, EXTRACTING, READY };
+
+struct waiter {
+	struct waiter *next;
+	urls_ready_fn *ready;
+	void *arg;
+};
+
+/* What is known of a page that may still hold. */
+struct known {
+	struct fetch_known validators;
+	unsigned status;
+	char text[]; /* that the spans lie in */
+};
+
+struct entry {
+	struct url_state state;
+	enum phase phase;
+	struct urls *urls;
+	struct waiter *waiters;
+	struct span known_title; /* the least of the waiters', so that the order of arrival does not matter */
+	unsigned failures;       /* in a row, before this pass */
+	char *error;
+	struct known *known; /* NULL: ask for the whole page */
+	struct entry *next;  /* in a batch to look up */
+	struct entry *next_held;
+	int64_t failed_at; /* of what is held */
+	UT_hash_handle hh;
+};
+
+struct urls {
+	struct urls_options o;
+	struct entry *table, *batch, **batch_end;
+	size_t batch_count, busy, undigested, undigested_bytes;
+	atomic_uint digested; /* pages, counted by the pool's threads */
+	struct entry *held;
+	size_t held_count;
+	bool answered; /* somebody out there did */
+	bool down;     /* nobody did, and there were many */
+	struct lane extract;
+	uv_prepare_t prepare;
+	bool closed;
+};
+
+/* urls.c */
+
+/* READY: tells all that wait. */
+void urls_settled(struct urls *u, struct entry *entry);
+/* Copies text, which may be NULL. */
+void urls_set_error(struct entry *entry, const char *text);
+
+/* urls_fetch.c */
+
+void urls_ask(struct urls *u, struct entry *entry);
+void urls_put(struct urls *u, const struct store_result *result);
+void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url);
+/* Nobody's fault: the next run asks. */
+void urls_put_off(struct urls *u, struct entry *entry, const char *why);
+
+/* urls_page.c */
+
+/* Takes over what the reply holds. */
+void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *reply);
+
+/* urls_doubt.c */
+
+/* Nobody answered for this one, nor for any other so far. */
+void urls_hold(struct urls *u, struct entry *entry);
+/* Blames the servers, or (down) puts all off until there is a network. */
+void urls_release_held(struct urls *u, bool down);
+
+#endif
