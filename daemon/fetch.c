@@ -340,7 +340,7 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 }
 
 static enum err start(struct fetcher *fr, struct span url, unsigned failures, const struct fetch_known *known,
-		      bool rules, fetch_done_fn *done, void *arg)
+		      bool rules, const struct fetch_image *image, fetch_done_fn *done, void *arg)
 {
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 
@@ -355,6 +355,7 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 	f->failures = failures;
 	f->known = known;
 	f->rules = rules;
+	f->image = image;
 	f->done = done;
 	f->arg = arg;
 	f->reply.body = STRBUF_INIT(0);
@@ -369,19 +370,26 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 
 enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, NULL, false, done, arg);
+	return start(fr, url, failures, NULL, false, NULL, done, arg);
 }
 
 enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, false, done, arg);
+	return start(fr, url, failures, known, false, NULL, done, arg);
 }
 
 enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, true, done, arg);
+	return start(fr, url, failures, known, true, NULL, done, arg);
+}
+
+enum err fetch_start_image(struct fetcher *fr, struct span url, unsigned failures,
+			   const struct fetch_known *known, const struct fetch_image *image,
+			   fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, known, false, image, done, arg);
 }
 
 void fetcher_stop(struct fetcher *fr)

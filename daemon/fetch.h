@@ -53,6 +53,20 @@ struct fetch_known {
 
 typedef void fetch_done_fn(void *arg, struct fetch_reply *reply);
 
+/* How an image is asked for; borrowed until the callback. Its type is for the bytes to tell: any success is
+ * OUTCOME_PAGE, whatever its Content-Type. It is asked for without a content coding. */
+struct fetch_image {
+	struct span referer;  /* URL of the article; SPAN_NONE: not told. Never from https to http */
+	uint64_t first, last; /* bytes asked for, both included; last 0: all, without a range */
+	uint64_t keep;        /* bytes that are looked at */
+	bool truncate;        /* past `keep` stop and be content; else it is too large */
+	/* Each piece of a success's body as it comes (pass: instead of its being kept), on the loop's thread;
+	 * restart: its first one; total: the value of Content-Range (206) or Content-Length. False: enough,
+	 * hang up and be content. NULL: nobody looks. */
+	bool (*more)(void *arg, unsigned status, struct span total, struct span piece, bool restart);
+	bool pass;
+};
+
 struct fetcher_options {
 	const struct config *config; /* outlives the fetcher */
 	uint64_t wait_max_ms;        /* `--once` defers longer waits; UINT64_MAX for the service */
@@ -82,6 +96,10 @@ CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failur
 /* The same for a URL that is known from before. known is borrowed until the callback; NULL: it is not. */
 CHECKED enum err fetch_start_again(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, fetch_done_fn *done, void *arg);
+/* The same for an image. */
+CHECKED enum err fetch_start_image(struct fetcher *f, struct span url, unsigned failures,
+				   const struct fetch_known *known, const struct fetch_image *image,
+				   fetch_done_fn *done, void *arg);
 /* From here on at most `window` hops run at once (never more than the configuration's `transfers`); those
  * that run go on. For when what was fetched is not yet digested. */
 void fetcher_window(struct fetcher *f, unsigned window);

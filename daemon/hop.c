@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "hop.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/hash.h"
 #include "http/robots.h"
 #include "reply.h"
@@ -17,6 +20,29 @@ static int64_t on_loop_clock(const struct fetcher *fr, int64_t seconds)
 	return schedule_now(fr->schedule) + (seconds - fetch_wall_clock()) * 1000;
 }
 
+static bool on_image_piece(void *arg, struct transfer *t, struct span piece)
+{
+	struct fetch *f = arg;
+	bool first = !f->started;
+
+	f->started = true;
+	return f->image->more(f->arg, t->status,
+			      transfer_field(t, t->status == 206 ? "content-range" : "content-length"), piece,
+			      first);
+}
+
+static struct transfer_wish image_wish(const struct fetch *f, const struct transfer *t)
+{
+	const struct fetch_image *image = f->image;
+
+	if (t->status != 206 && !response_is_success(t->status))
+		return (struct transfer_wish){0};
+	return (struct transfer_wish){.keep = image->keep,
+				      .truncate = image->truncate,
+				      .more = image->more ? on_image_piece : NULL,
+				      .pass = image->pass};
+}
+
 static struct transfer_wish on_head(void *arg, struct transfer *t)
 {
 	const struct fetch *f = arg;
@@ -27,6 +53,8 @@ static struct transfer_wish on_head(void *arg, struct transfer *t)
 	if (f->rules)
 		return (struct transfer_wish){.keep = response_is_success(t->status) ? ROBOTS_BYTES + 1 : 0,
 					      .truncate = true};
+	if (f->image)
+		return image_wish(f, t);
 	if (type.len && !response_is_html(type, SPAN_NONE))
 		return (struct transfer_wish){0};
 	if (response_is_success(t->status))
@@ -78,7 +106,9 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 				     f->tries,
 				     f->failures,
 				     fetch_wall_clock(),
-				     f->conditional};
+				     f->conditional,
+				     f->image != NULL,
+				     f->image && f->image->last};
 	struct response_decision d;
 	char *next = NULL;
 
@@ -172,6 +202,23 @@ static void on_done(void *arg, struct transfer *t)
 	schedule_turn(fr->schedule);
 }
 
+/* What browsers call "no-referrer-when-downgrade", and as they do without user-info and fragment. */
+static void ask_for_image(const struct fetch *f, const struct url *url, char range[64],
+			  struct transfer_request *r)
+{
+	const struct fetch_image *image = f->image;
+
+	r->accept = SPAN("image/*, */*;q=0.1");
+	r->identity = true;
+	r->wire_max = image->keep;
+	if (image->last) {
+		snprintf(range, 64, "bytes=%" PRIu64 "-%" PRIu64, image->first, image->last);
+		r->range = span_str(range);
+	}
+	if (!span_starts(image->referer, SPAN("https:")) || span_eq_str(url->scheme, "https"))
+		r->referer = image->referer;
+}
+
 void fetch_enter_running(struct fetch *f)
 {
 	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
@@ -179,8 +226,10 @@ void fetch_enter_running(struct fetch *f)
 	struct transfer_request r = {
 		.url = f->url, .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX, .identity = f->identity};
 	struct url url;
+	char range[64];
 	enum err err = fetch_parse(f, &url, NULL);
 
+	f->started = false;
 	f->conditional = f->known && (f->known->etag.len || f->known->last_modified.len) &&
 			 span_eq_str(f->known->final_url, f->url);
 	if (f->conditional) {
@@ -189,6 +238,8 @@ void fetch_enter_running(struct fetch *f)
 	}
 	if (!err) {
 		r.settings = config_host(fr->config, url.host);
+		if (f->image)
+			ask_for_image(f, &url, range, &r);
 		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);
 	}
 	if (!f->reply.started_ms)

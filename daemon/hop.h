@@ -29,6 +29,8 @@ struct fetch {
 	bool conditional; /* this hop was asked for with what is known */
 	unsigned failures;
 	const struct fetch_known *known; /* NULL: nothing */
+	const struct fetch_image *image; /* NULL: a page is wanted */
+	bool started;                    /* a piece of this hop's image has come */
 	struct fetch_reply reply;        /* filled as it becomes known */
 	fetch_done_fn *done;
 	void *arg;

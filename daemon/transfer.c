@@ -166,10 +166,17 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 		t->hung_up = t->drained > TRANSFER_DRAIN_MAX;
 		return t->hung_up ? 0 : len;
 	}
-	room = (size_t)(t->wish.keep - t->body.len);
+	room = (size_t)(t->wish.keep - t->body.len - t->passed);
 	if (len > room && !t->wish.truncate) {
 		t->body_too_large = true;
 		return 0;
+	}
+	if (t->wish.more && !t->wish.more(t->arg, t, span_of(ptr, MIN(len, room))))
+		t->hung_up = true;
+	if (t->wish.pass) {
+		t->passed += MIN(len, room);
+		t->hung_up |= len > room;
+		return t->hung_up ? 0 : len;
 	}
 	if (strbuf_add(&t->body, ptr, MIN(len, room))) {
 		t->no_memory = true;
@@ -177,7 +184,7 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 	}
 	*t->setup->buffered += MIN(len, room);
 	t->counted += MIN(len, room);
-	t->hung_up = len > room;
+	t->hung_up |= len > room;
 	return t->hung_up ? 0 : len;
 }
 
@@ -272,7 +279,7 @@ static bool is_named(const char *field, char **headers)
 	return false;
 }
 
-static bool set_validator(struct transfer *t, const char *name, struct span value)
+static bool set_field(struct transfer *t, const char *name, struct span value)
 {
 	char line[FRESHNESS_VALIDATOR_MAX + 64];
 	struct curl_slist *next;
@@ -292,11 +299,13 @@ static bool set_fields(struct transfer *t, const struct transfer_request *r)
 	char **headers = r->settings->headers ? r->settings->headers : none;
 	struct curl_slist *next;
 
-	if (!*headers && !r->if_none_match.len && !r->if_modified_since.len)
+	if (!*headers && !r->if_none_match.len && !r->if_modified_since.len && !r->accept.len &&
+	    !r->referer.len && !r->range.len)
 		return true; /* those that all share */
 
 	for (struct curl_slist *s = t->setup->fields; s; s = s->next) {
-		if (is_named(s->data, headers))
+		if (is_named(s->data, headers) ||
+		    (r->accept.len && span_starts_nocase(span_str(s->data), SPAN("Accept:"))))
 			continue;
 		if (!(next = curl_slist_append(t->own_fields, s->data)))
 			return false;
@@ -307,8 +316,10 @@ static bool set_fields(struct transfer *t, const struct transfer_request *r)
 			return false;
 		t->own_fields = next;
 	}
-	return set_validator(t, "If-None-Match", r->if_none_match) &&
-	       set_validator(t, "If-Modified-Since", r->if_modified_since);
+	return (is_named("Accept:", headers) || set_field(t, "Accept", r->accept)) &&
+	       set_field(t, "Referer", r->referer) && set_field(t, "Range", r->range) &&
+	       set_field(t, "If-None-Match", r->if_none_match) &&
+	       set_field(t, "If-Modified-Since", r->if_modified_since);
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(t->easy, CURLOPT_##option, (value)) == CURLE_OK)

@@ -35,13 +35,17 @@ enum transfer_heard {
 	HEARD_SERVER,
 };
 
+struct transfer;
 /* What to do with the body, decided when the header is complete. */
 struct transfer_wish {
 	uint64_t keep; /* bytes; 0: not wanted */
 	bool truncate; /* past `keep` bytes stop and be content, instead of failing */
+	/* Sees each piece of the body as it comes, before (pass: instead of) its being kept in t->body;
+	 * inside libcurl. False: that was enough, stop and be content. NULL: nobody looks. */
+	bool (*more)(void *arg, struct transfer *t, struct span piece);
+	bool pass;
 };
 
-struct transfer;
 struct transfer_calls {
 	/* inside libcurl: these may look at t and set flags, no more */
 	struct transfer_wish (*head)(void *arg, struct transfer *t);
@@ -71,7 +75,7 @@ struct transfer {
 	struct curl_slist *own_fields;
 	struct transfer *prev, *next;
 	struct transfer_wish wish;
-	uint64_t wire_max, drained;
+	uint64_t wire_max, drained, passed;
 	size_t head_bytes, counted; /* counted: of setup->buffered */
 	uint64_t deadline;          /* uv_now() past which libcurl must have lost it */
 	const char *refused;        /* what kind of address was refused */
@@ -88,6 +92,8 @@ struct transfer_request {
 	uint64_t wire_max;                            /* bytes of body before decoding */
 	bool identity;                                /* ask for no compression */
 	struct span if_none_match, if_modified_since; /* sent as they are; SPAN_NONE: not */
+	struct span accept;                           /* instead of a page's; SPAN_NONE */
+	struct span referer, range;                   /* values of these fields; SPAN_NONE: not */
 };
 
 /* Ready to be added to a multi handle. settings and setup outlive it. ERR_NOMEM only. */

@@ -261,17 +261,18 @@ enum err response_decide(const struct response *r, const struct response_context
 		ret->retry_at = response_retry_at(OUTCOME_PAGE, 200, 0, c->wanted, c->now);
 		return ERR_OK;
 	}
-	if (r->status == 304 || r->status == 206) {
+	if (r->status == 304 || (r->status == 206 && !c->ranged)) {
 		snprintf(ret->text, sizeof(ret->text), "the server answers %u, which was not asked for",
 			 r->status);
 		return give_up(r, c, OUTCOME_PROTOCOL, ret);
 	}
 	if (response_is_redirect(r->status, r->location))
 		return redirect(r, c, arena, ret);
-	if (!response_is_success(r->status))
+	if (r->status != 206 && !response_is_success(r->status))
 		return failure(r, c, retry_after, ret);
 	ret->action = RESPONSE_DONE;
-	ret->outcome = response_is_html(r->content_type, r->body) ? OUTCOME_PAGE : OUTCOME_NOT_HTML;
+	ret->outcome =
+		c->any_type || response_is_html(r->content_type, r->body) ? OUTCOME_PAGE : OUTCOME_NOT_HTML;
 	if (ret->outcome == OUTCOME_NOT_HTML) {
 		printable(r->content_type, shown, sizeof(shown));
 		snprintf(ret->text, sizeof(ret->text),

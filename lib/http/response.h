@@ -33,6 +33,8 @@ struct response_context {
 	unsigned failures;     /* in a row, before this */
 	int64_t now;
 	bool conditional; /* validators were sent: a 304 was asked for */
+	bool any_type;    /* no page was asked for: whatever a success brings is DONE and PAGE */
+	bool ranged;      /* a part was asked for: a 206 is a success */
 };
 
 enum response_action {

@@ -156,6 +156,34 @@ static void takes_304_that_was_asked_for(void **state)
 			 NOW + RESPONSE_FRESH_MAX);
 }
 
+static void takes_whatever_an_image_is(void **state)
+{
+	(void)state;
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
+	struct guard g = {0};
+	struct url url;
+	uint64_t seen = 1;
+	struct response r = {.status = 206, .content_type = SPAN("text/plain")};
+	struct response_context c = {.guard = &g,
+				     .url = &url,
+				     .wanted = SPAN("w"),
+				     .seen = &seen,
+				     .seen_count = 1,
+				     .now = NOW,
+				     .any_type = true,
+				     .ranged = true};
+	struct response_decision d;
+
+	assert_int_equal(url_parse(SPAN("http://a.example/"), NULL, &arena, &url, NULL), ERR_OK);
+	assert_int_equal(response_decide(&r, &c, &arena, &d), ERR_OK);
+	assert_int_equal(d.action, RESPONSE_DONE);
+	assert_int_equal(d.outcome, OUTCOME_PAGE);
+	assert_string_equal(d.text, "");
+	c.ranged = false; /* a part that was not asked for is no image */
+	assert_int_equal(response_decide(&r, &c, &arena, &d), ERR_OK);
+	assert_int_equal(d.outcome, OUTCOME_PROTOCOL);
+}
+
 static void counts_hops(void **state)
 {
 	(void)state;
@@ -232,7 +260,8 @@ static void lives(void **state)
 int main(void)
 {
 	static const struct CMUnitTest more[] = {cmocka_unit_test(counts_hops),
-						 cmocka_unit_test(takes_304_that_was_asked_for)};
+						 cmocka_unit_test(takes_304_that_was_asked_for),
+						 cmocka_unit_test(takes_whatever_an_image_is)};
 
 	return RUN_ROWS("response/decide", rows, decides) + RUN_ROWS("response/retry_at", life_rows, lives) +
 	       cmocka_run_group_tests_name("response", more, NULL, NULL);
