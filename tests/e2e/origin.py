@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A web server for tests: pages from a folder, and every way to misbehave.
 
-    origin.py [--root DIR] [--bind 127.0.0.1-40]... [--port N] [--tls DIR] [--log FILE] [--delay SECONDS]
+    origin.py [--root DIR] [--bind 127.0.0.1-40]... [--port N] [--tls DIR] [--log FILE] [--delay SECONDS] [--clock FILE]
 
 Prints one line of JSON when it listens: {"port": N, "tls": {"good": N, "expired": N, ...}, "ca": FILE}. It ends
 when its standard input ends, or by SIGTERM. Listens on 127.0.0.0/8 only; `127.0.2.1-9` binds nine addresses.
@@ -20,7 +20,7 @@ openssl and serves the same over TLS on one port per certificate: good, wrong-na
 no-intermediate (all are signed by or through DIR/ca.pem, except self-signed).
 
 The log has one JSON object a line and request: time, connection (number), client, host, method, target, headers,
-and status.
+status, and `ended`, when it had been answered. --clock: by the virtual clock of tests/warp.
 """
 import argparse
 import asyncio
@@ -41,8 +41,16 @@ import time
 import urllib.parse
 import zlib
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "warp"))
+import warp  # noqa: E402
+
 ROUTES = {}
 SEEN = collections.Counter()  # how often a torture URL was asked for
+CLOCK = None
+
+
+def now():
+    return CLOCK.now() if CLOCK else time.time()
 
 
 def route(function):
@@ -68,7 +76,7 @@ class Request:
         self.status = status
         self.note()  # before the client can know of it, so that who reads the log then finds it
         lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Status'}",
-                 "Date: " + email.utils.formatdate(usegmt=True)]
+                 "Date: " + email.utils.formatdate(now(), usegmt=True)]
         lines += [f"{name}: {value}" for name, value in headers]
         if length and status not in (204, 304):
             lines.append(f"Content-Length: {len(body)}")
@@ -457,7 +465,7 @@ class Origin:
             if self.log:
                 self.log.write(json.dumps({"time": at, "connection": number, "client": writer.get_extra_info("peername")[0],
                                            "host": q.headers.get("host"), "method": q.method, "target": q.target,
-                                           "headers": q.headers, "status": q.status}) + "\n")
+                                           "headers": q.headers, "status": q.status, "ended": now()}) + "\n")
         return write
 
     async def connection(self, reader, writer):
@@ -467,7 +475,7 @@ class Origin:
             while True:
                 q = await self.read_request(reader, writer)
                 name = q.path.removeprefix("/_torture/")
-                q.note = self.log_line(q, number, time.time(), writer)
+                q.note = self.log_line(q, number, now(), writer)
                 try:
                     if q.path.startswith("/_torture/") and name in ROUTES:
                         await ROUTES[name](q)
@@ -573,7 +581,11 @@ async def main():
     parser.add_argument("--tls", metavar="DIR")
     parser.add_argument("--log")
     parser.add_argument("--delay", type=float, default=0)
+    parser.add_argument("--clock")
     options = parser.parse_args()
+    if options.clock:
+        global CLOCK
+        CLOCK = warp.Clock(options.clock)
     hosts = [a for some in options.bind or [["127.0.0.1"]] for a in some]
     origin = Origin(options)
     said = {"port": await listen(origin, hosts, options.port), "tls": {}}

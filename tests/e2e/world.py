@@ -15,7 +15,10 @@ def tree(folder):
 class Origin:
     """tests/e2e/origin.py in a process of its own; pages are put below self.root/HOST/."""
 
-    def __init__(self, *options, bind="127.0.0.1-40"):
+    def __init__(self, *options, bind="127.0.0.1-40", clock=None):
+        """clock: a Warp of tests/warp, whose time the log shows."""
+        if clock:
+            options += ("--clock", clock.path)
         self.root = tempfile.mkdtemp(prefix="ingestd-origin-")
         self.log_path = self.root + ".log"
         self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "origin.py"), "--root", self.root, "--bind", bind,
