@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* http: {"op": "reuse", "status", "headers", "received", "now"} gives {"action", "if_none_match",
  * "if_modified_since"}; {"op": "conditional", "headers"} the last two; {"op": "after", "status", "headers",
- * "now", "url"} gives {"outcome", "url", "permanent", "not_before", "fresh_until"}. */
+ * "now", "url"} gives {"outcome", "url", "permanent", "not_before", "fresh_until",
+ * "skip_hours", "skip_days"}; "feed", a feed's text, may say more about when to come again. */
 #include "conformance/conformance.h"
 
 #include "base/hash.h"
+#include "feed/feed.h"
 #include "http/freshness.h"
 #include "http/response.h"
 
@@ -81,6 +83,34 @@ static json_t *time_or_null(int64_t at)
 	return at ? json_integer(at) : json_null();
 }
 
+/* What the feed itself asks for; lengthens *not_before. */
+static enum err feed_hints(struct span text, const struct call *c, int64_t *not_before, json_t *ret)
+{
+	static const char *const days[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+					   "Friday", "Saturday", "Sunday"};
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(16 << 20);
+	const struct feed_input input = {text, field(c, "content-type"), SPAN_NONE};
+	json_t *hours = json_array(), *names = json_array();
+	struct feed *feed = NULL;
+	enum err r = feed_parse(&input, &arena, &feed, NULL);
+
+	for (int i = 0; i < 24 && !r; i++)
+		if (feed->skip_hours >> i & 1)
+			json_array_append_new(hours, json_integer(i));
+	for (int i = 0; i < 7 && !r; i++)
+		if (feed->skip_days >> (i + 1) % 7 & 1)
+			json_array_append_new(names, json_string(days[i]));
+	json_object_set_new(ret, "skip_hours", hours);
+	json_object_set_new(ret, "skip_days", names);
+	if (r)
+		return r;
+	if (feed->ttl_minutes)
+		*not_before = MAX(*not_before, c->now + feed->ttl_minutes * INT64_C(60));
+	if (feed->period_seconds)
+		*not_before = MAX(*not_before, c->now + feed->period_seconds);
+	return ERR_OK;
+}
+
 static json_t *after(const json_t *in, const struct call *c, const struct freshness *f)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
@@ -106,11 +136,18 @@ static json_t *after(const json_t *in, const struct call *c, const struct freshn
 
 	if (response_decide(&r, &context, &arena, &d))
 		return json_pack("{}");
-	return json_pack("{ss so sb so so}", "outcome", word_for(c, &d), "url",
-			 d.action == RESPONSE_REDIRECT ? json_from_span(url_key(&d.to)) : json_null(),
-			 "permanent", d.permanent, "not_before",
-			 time_or_null(d.action == RESPONSE_RETRY ? d.retry_at : 0), "fresh_until",
-			 time_or_null(f->fresh_until));
+	struct span text = json_text(in, "feed");
+	int64_t not_before = d.action == RESPONSE_RETRY ? d.retry_at : 0;
+	json_t *ret = json_object();
+
+	if (text.ptr && feed_hints(text, c, &not_before, ret))
+		json_object_clear(ret); /* no feed: nothing is hinted */
+	json_object_update_new(
+		ret, json_pack("{ss so sb so so}", "outcome", word_for(c, &d), "url",
+			       d.action == RESPONSE_REDIRECT ? json_from_span(url_key(&d.to)) : json_null(),
+			       "permanent", d.permanent, "not_before", time_or_null(not_before),
+			       "fresh_until", time_or_null(f->fresh_until)));
+	return ret;
 }
 
 static json_t *http(const json_t *in)
