@@ -110,7 +110,8 @@ void explain_page(const struct page *page)
 
 static void explain_stored(struct explain *x, const struct store_result *r)
 {
-	const struct choose_options options = {x->config->excerpt_min, x->config->excerpt_max, x->now};
+	const struct choose_options options = {x->config->excerpt_min, x->config->excerpt_max, x->now,
+					       &x->config->tracking};
 	struct metadata md;
 	struct page *page;
 	struct error e;

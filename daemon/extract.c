@@ -27,7 +27,8 @@ struct one {
 
 static int print_answer(struct one *x, const struct page_response *response)
 {
-	const struct choose_options choose = {x->config->excerpt_min, EXTRACT_EXCERPT_MAX, clock_now()};
+	const struct choose_options choose = {x->config->excerpt_min, EXTRACT_EXCERPT_MAX, clock_now(),
+					      &x->config->tracking};
 	struct metadata md;
 	struct page *page;
 	struct error e;

@@ -43,8 +43,4 @@ struct span url_key(const struct url *u);
 struct span url_registrable(struct span host);
 bool url_same_site(struct span host_a, struct span host_b);
 
-/* The URL without tracking parameters (rules of tracking.c); every other byte stays. Borrowed from href when
- * there is nothing to remove, and when the arena is full. */
-struct span url_clean(struct span href, struct arena *arena);
-
 #endif

@@ -170,6 +170,8 @@ static enum err fingerprint(struct config *c)
 
 	for (size_t i = 0; i < c->field_count && !r; i++)
 		r = strbuf_addf(&b, "\n%s=%s", c->fields[i].name, c->fields[i].key);
+	for (size_t i = 0; i < c->tracking.count && !r; i++)
+		r = strbuf_addf(&b, "\n%s %s", c->tracking.rules[i].scope, c->tracking.rules[i].names);
 	for (size_t i = 0; i < FIELD_LINK_COUNT && !r; i++)
 		r = strbuf_addf(&b, "\n%d", (int)c->policy[i]);
 	if (!r)

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/field.h"
 #include "base/strbuf.h"
+#include "base/tracking.h"
 
 enum policy { POLICY_FILL, POLICY_REFRESH, POLICY_KEEP, POLICY_TIDY };
 
@@ -65,8 +66,9 @@ struct config {
 	bool foreign_documents;   /* write also documents that belong to another user, or have hard links */
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;
-	uint64_t fingerprint; /* hash of everything that decides what is written into a document */
-	bool exclude_usual;   /* besides exclude, what scan.h knows to be nobody's documents */
+	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
+	struct tracking tracking; /* besides those of base/tracking.rules */
+	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

@@ -143,6 +143,9 @@ void key_allowed(const struct key *k, char *buf, size_t size)
 			       (unsigned long long)k->min, (unsigned long long)k->max);
 		return;
 	case KEY_HEADERS: (void)snprintf(buf, size, "a mapping of header names to texts"); return;
+	case KEY_TRACKING:
+		(void)snprintf(buf, size, "a mapping of hosts to a name or a list of names");
+		return;
 	case KEY_FIELDS: (void)snprintf(buf, size, "a preset or a mapping of fields to keys"); return;
 	case KEY_HOSTS: (void)snprintf(buf, size, "a mapping of host names to settings"); return;
 	case KEY_GROUP:
@@ -307,6 +310,7 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 	case KEY_NETWORKS: return read_networks(rd, k, n, base);
 	case KEY_PORTS: return read_ports(rd, k, n, base);
 	case KEY_HEADERS: return read_headers(rd, k, n, at);
+	case KEY_TRACKING: return read_tracking(rd, k, n, base);
 	case KEY_FIELDS: return read_fields(rd, k, n, base);
 	case KEY_HOSTS:
 		if (n->kind != NODE_MAP)

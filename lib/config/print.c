@@ -172,6 +172,29 @@ static void put_ports(struct out *o, const struct config *c)
 	put(o, "]");
 }
 
+static void put_tracking(struct out *o, const struct tracking *t, unsigned indent)
+{
+	put(o, t->count ? "" : "{}");
+	for (size_t i = 0; i < t->count; i++) {
+		struct span rest = span_str(t->rules[i].names), word;
+		bool first = true;
+
+		put(o, "\n");
+		put_spaces(o, indent + 2);
+		put_text(o, t->rules[i].scope);
+		put(o, ": [");
+		while (rest.len && (word = span_split(&rest, ' ')).ptr) {
+			char name[TRACKING_WORD_MAX + 2];
+
+			(void)snprintf(name, sizeof(name), "%.*s", SPAN_ARG(word));
+			put(o, first ? "" : ", ");
+			put_text(o, name);
+			first = false;
+		}
+		put(o, "]");
+	}
+}
+
 static void put_value(struct out *o, const struct key *k, const void *base, unsigned indent)
 {
 	const void *at = (const char *)base + k->offset;
@@ -197,6 +220,7 @@ static void put_value(struct out *o, const struct key *k, const void *base, unsi
 	case KEY_NETWORKS: put_networks(o, base); return;
 	case KEY_PORTS: put_ports(o, base); return;
 	case KEY_HEADERS: put_headers(o, *(char *const *const *)at, indent); return;
+	case KEY_TRACKING: put_tracking(o, &((const struct config *)base)->tracking, indent); return;
 	case KEY_FIELDS: put_fields(o, base, indent); return;
 	case KEY_HOSTS:
 	case KEY_GROUP:
@@ -227,7 +251,11 @@ static bool is_block(const struct key *k, const void *base)
 				       ? *(char *const *const *)(const void *)((const char *)base + k->offset)
 				       : NULL;
 
-	return k->type == KEY_FIELDS ? ((const struct config *)base)->field_count > 0 : headers && *headers;
+	if (k->type == KEY_FIELDS)
+		return ((const struct config *)base)->field_count > 0;
+	if (k->type == KEY_TRACKING)
+		return ((const struct config *)base)->tracking.count > 0;
+	return headers && *headers;
 }
 
 /* Lines of keys, below their headings. host: only the keys of set, of one host. */

@@ -73,6 +73,14 @@ const struct key keys[] = {
 	{"excerpt.max", KEY_COUNT, WHOLE(excerpt_max), .min = 20, .max = 10000, .def = "300",
 	 .help = "At most so many."},
 
+	{"tracking", KEY_TRACKING, WHOLE(tracking), .max = 1000, .def = "{}",
+	 .example = "\n  \"*\": [promo, \"from_*\"]\n  example.org: -utm_source\n  shop.*: \"-*\"",
+	 .help = "Query parameters that are left out of addresses which ingestd writes, besides those that "
+		 "it "
+		 "knows, by host (* for all; shop.* for shop.example, shop.co.example and so on). "
+		 "A minus keeps one; -* keeps all. "
+		 "In a name * stands for anything and ? for one character."},
+
 	{"contact", KEY_TEXT, WHOLE(contact), .max = 200, .example = "https://example.org/about-our-fetcher",
 	 .help = "A web or mail address, told to servers in User-Agent, so that they can reach you before "
 		 "they shut you out."},

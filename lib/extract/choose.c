@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
+#include "base/tracking.h"
 #include "extract/choose_inner.h"
 
 const char lost_score[] = "another source is trusted more";
@@ -222,7 +223,7 @@ void choose_weburl(struct chooser *c)
 	best = weigh_best(c);
 	if (!best)
 		return;
-	best->value = url_clean(best->value, c->arena);
+	best->value = url_clean(best->value, c->options->tracking, c->arena);
 	choose(c, FIELD_WEBURL, best);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/field.h"
+#include "base/tracking.h"
 
 /* Raised whenever collecting changes, so that stored pages of an older kind are collected anew. */
 enum { EXTRACT_VERSION = 2 };
@@ -89,6 +90,7 @@ CHECKED enum err extract_page(const struct page_response *response, struct arena
 struct choose_options {
 	unsigned excerpt_min, excerpt_max; /* in characters (code points); the ellipsis counts */
 	int64_t now;                       /* seconds since 1970: no date lies more than a day after it */
+	const struct tracking *tracking;   /* the operator's rules (base/tracking.h); NULL: none */
 };
 
 struct metadata {

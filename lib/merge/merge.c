@@ -3,6 +3,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "base/tracking.h"
 #include "base/url.h"
 
 struct merger {
@@ -43,7 +44,7 @@ static struct span value_of(struct merger *m, enum field field, const struct can
 	if (field == FIELD_DATE)
 		return date_value(m, c->value);
 	if (field == FIELD_WEBURL)
-		return url_clean(c->value, m->arena);
+		return url_clean(c->value, m->options->tracking, m->arena);
 	return c->value;
 }
 
@@ -107,7 +108,7 @@ static void complete_excerpt(struct merger *m, const struct want *want, struct p
 {
 	const struct link *link = &m->doc->links[want->link];
 	const struct choose_options options = {m->options->excerpt_min, m->options->excerpt_max,
-					       m->options->now};
+					       m->options->now, m->options->tracking};
 	struct span old = link->fields[FIELD_EXCERPT].value;
 	struct span whole = extract_complete(page, old, &options, m->arena);
 
@@ -157,7 +158,7 @@ static struct span tidied(struct merger *m, enum field field, struct span value)
 	case FIELD_WEBURL:
 		if (url_parse(value, NULL, m->arena, &url, NULL))
 			return SPAN_NONE;
-		return url_clean(value, m->arena);
+		return url_clean(value, m->options->tracking, m->arena);
 	default: return SPAN_NONE;
 	}
 }
@@ -191,7 +192,8 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 			struct error *e)
 {
 	struct merger m = {doc, options, arena, ARENA_NEW(arena, struct patch)};
-	const struct choose_options choose = {options->excerpt_min, options->excerpt_max, options->now};
+	const struct choose_options choose = {options->excerpt_min, options->excerpt_max, options->now,
+					      options->tracking};
 	enum err r = ERR_OK;
 
 	if (m.patch)

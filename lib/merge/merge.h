@@ -20,6 +20,7 @@ struct known {
 struct merge_options {
 	unsigned excerpt_min, excerpt_max; /* characters */
 	int64_t now;
+	const struct tracking *tracking; /* the operator's rules (base/tracking.h); NULL: none */
 };
 
 struct merge_change {

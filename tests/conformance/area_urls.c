@@ -2,6 +2,7 @@
 /* urls: {"op": "resolve", "base", "url"} and {"op": "clean", "url"} give {"href"}. */
 #include "conformance/conformance.h"
 
+#include "base/tracking.h"
 #include "base/url.h"
 
 static json_t *urls(const json_t *in)
@@ -11,7 +12,7 @@ static json_t *urls(const json_t *in)
 	struct url url, base;
 
 	if (span_eq_str(json_text(in, "op"), "clean"))
-		href = url_clean(text, &arena);
+		href = url_clean(text, NULL, &arena);
 	else if (!base_text.ptr || !url_parse_whole(base_text, NULL, &arena, &base, NULL))
 		if (!url_parse_whole(text, base_text.ptr ? &base : NULL, &arena, &url, NULL))
 			href = url.href;

@@ -13,7 +13,8 @@ static const struct refusal {
 } refusals[] = {
 	{"unknown key, near one", "content: [a]\npase:\n  gap: 1s\n",
 	 "/etc/t.yaml:2:1: found unknown key 'pase'; allowed: content, state, include, exclude, "
-	 "exclude-usual, foreign-documents, fields, policy, excerpt, contact, pace, transfers, timeout, "
+	 "exclude-usual, foreign-documents, fields, policy, excerpt, tracking, contact, pace, transfers, "
+	 "timeout, "
 	 "user-agent, "
 	 "headers, "
 	 "http-version, proxy, ca-file, robots, hosts, allow-networks, ports, limits; did you mean 'pace'?"},
@@ -99,6 +100,19 @@ static const struct refusal {
 	 "/etc/t.yaml:1:9: 'ports': found '8080'; a list of at most 16 ports from 1 to 1023 is allowed"},
 	{"too many ports", "ports: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n",
 	 "/etc/t.yaml:1:8: 'ports': found 17 entries; at most 16 are allowed"},
+	{"tracking by list", "tracking: [a]\n",
+	 "/etc/t.yaml:1:11: 'tracking': found a list; a mapping of hosts to a name or a list of names is "
+	 "allowed"},
+	{"tracking of no host", "tracking: {'a b': x}\n",
+	 "/etc/t.yaml:1:12: 'tracking': found 'a b'; *, a host, or a host and the beginning of a path is "
+	 "allowed"},
+	{"tracking of no name", "tracking: {'*': [ok, 'a=b']}\n",
+	 "/etc/t.yaml:1:22: 'tracking': found 'a=b'; a parameter's name such as ref or promo_*, or one to "
+	 "keep "
+	 "such as -id, is allowed"},
+	{"tracking of nothing", "tracking: {'*': }\n",
+	 "/etc/t.yaml:1:17: 'tracking': found nothing; a mapping of hosts to a name or a list of names is "
+	 "allowed"},
 	{"own header", "headers: {host: a}\n",
 	 "/etc/t.yaml:1:11: 'headers': found 'host'; this header is ingestd's own (for User-Agent there is "
 	 "user-agent)"},
@@ -189,6 +203,9 @@ static const struct value {
 	{"networks", "allow-networks: [127.0.0.0/8, \"fd00::/8\", 10.1.2.3, \"::/0\"]\n",
 	 "allow-networks: [\"127.0.0.0/8\", \"fd00::/8\", \"10.1.2.3/32\", \"::/0\"]\n"},
 	{"ports", "ports: [81, 1023]\n", "ports: [81, 1023]\n"},
+	{"tracking", "tracking: {'*': [a, -b_*], shop.*/x: c}\n",
+	 "tracking:\n  \"*\": [a, \"-b_*\"]\n  \"shop.*/x\": [c]\n"},
+	{"no tracking", "", "tracking: {} # default\n"},
 	{"headers", "headers: {Accept-Language: de, X-A: ''}\n",
 	 "headers:\n  \"Accept-Language\": de\n  \"X-A\": \"\"\n"},
 	{"secret header", "headers: {AUTHORIZATION: Bearer x}\n",
