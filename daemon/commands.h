@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 int command_once(const struct options *options, const struct config *config, const struct shape *shape);
+int command_serve(const struct options *options, const struct config *config, const struct shape *shape);
 int command_extract(const struct options *options, const struct config *config, const struct shape *shape);
 int command_explain(const struct options *options, const struct config *config, const struct shape *shape);
 int command_undo(const struct options *options, const struct config *config, const struct shape *shape);

@@ -9,27 +9,12 @@
 
 #include "commands.h"
 #include "extract/extract.h"
+#include "setup.h"
 
 /* The pool serves pages (as many as there are cores) and syncs, which wait together (hazards, part 6). */
 #define POOL_THREADS "24"
 
-enum { SHAPE_MAX = 1024 * 1024, DESCRIPTORS = 4096 };
-
-/* `fields:` of the configuration, checked here: lib/config knows no shapes. */
-static enum err config_shape(const struct config *config, struct arena *arena, const struct shape **ret,
-			     struct error *e)
-{
-	struct shape_key *keys = ARENA_NEW_ARRAY(arena, struct shape_key, config->field_count + 1);
-	enum err r = ERR_NOMEM;
-	struct error why = {.text = "out of memory"};
-
-	for (size_t i = 0; i < config->field_count && keys; i++)
-		keys[i] = (struct shape_key){config->fields[i].name, config->fields[i].key};
-	if (keys)
-		r = shape_make(config->preset, keys, config->field_count, arena, ret, &why);
-	return r ? err_set(e, r, "%s: fields: %s", config->path ? config->path : "configuration", why.text)
-		 : r;
-}
+enum { DESCRIPTORS = 4096 };
 
 static int print_config(const struct config *config)
 {
@@ -44,20 +29,21 @@ static int print_config(const struct config *config)
 
 static int with_config(const struct options *options)
 {
-	CLEANUP(arena_release) struct arena arena = ARENA_INIT(SHAPE_MAX);
+	CLEANUP(setup_release) struct setup setup;
+	const struct config *config;
 	const struct shape *shape;
-	struct config *config;
 	struct error e;
 	int code = EXIT_DONE;
 
-	if (config_read(options->config, &config, &e))
-		return fail(EXIT_BAD_CONFIG, "%s", e.text);
-	if (config_shape(config, &arena, &shape, &e)) {
-		config_free(config);
+	if (setup_read(options->config, &setup, &e)) {
+		setup = (struct setup){NULL};
 		return fail(EXIT_BAD_CONFIG, "%s", e.text);
 	}
+	config = setup.config;
+	shape = setup.shape;
 	switch (options->command) {
 	case COMMAND_ONCE: code = command_once(options, config, shape); break;
+	case COMMAND_SERVE: code = command_serve(options, config, shape); break;
 	case COMMAND_EXTRACT: code = command_extract(options, config, shape); break;
 	case COMMAND_EXPLAIN: code = command_explain(options, config, shape); break;
 	case COMMAND_UNDO: code = command_undo(options, config, shape); break;
@@ -69,7 +55,6 @@ static int with_config(const struct options *options)
 		break;
 	default: break;
 	}
-	config_free(config);
 	return code;
 }
 

@@ -53,7 +53,10 @@ static const struct option_row {
 static const struct {
 	const char *word;
 	enum command command;
-} words[] = {{"extract", COMMAND_EXTRACT}, {"explain", COMMAND_EXPLAIN}, {"undo", COMMAND_UNDO}};
+} words[] = {{"serve", COMMAND_SERVE},
+	     {"extract", COMMAND_EXTRACT},
+	     {"explain", COMMAND_EXPLAIN},
+	     {"undo", COMMAND_UNDO}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -160,6 +163,10 @@ enum err options_read(int argc, char **argv, struct options *ret, struct error *
 		return err_set(e, ERR_INVALID, "nothing to do");
 	if (o.check && !o.dry_run)
 		return err_set(e, ERR_INVALID, "--check goes with --dry-run");
+	if (o.command == COMMAND_SERVE && (o.arg_count || o.report || o.max_time || o.force))
+		return err_set(e, ERR_INVALID,
+			       "serve watches the configuration's folders: no PATH, --report, --max-time "
+			       "or --force");
 	if (o.quiet && o.verbose)
 		return err_set(e, ERR_INVALID, "--quiet and --verbose exclude each other");
 	*ret = o;
@@ -169,6 +176,7 @@ enum err options_read(int argc, char **argv, struct options *ret, struct error *
 void options_help(FILE *out)
 {
 	fputs("usage: ingestd --once [OPTION...] [PATH...]\n"
+	      "       ingestd serve [OPTION...]\n"
 	      "       ingestd extract FILE|URL | extract --batch\n"
 	      "       ingestd explain PATH|URL\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n\n",

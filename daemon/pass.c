@@ -38,9 +38,19 @@ void pass_out_of_memory(struct pass *p)
 static void on_wake(uv_async_t *h)
 {
 	struct pass *p = CONTAINER_OF(h, struct pass, wake);
+	struct sweep *adding = NULL, *next;
 
-	for (size_t i = 0; i < p->o.roots->count; i++)
-		sweep_take(p, &p->scans[i]);
+	/* the first walk puts right what a killed run left; nothing may be written into a folder before */
+	if (p->walked || !p->whole) {
+		adding = p->adding;
+		p->adding = NULL;
+	}
+	for (struct sweep *s = adding; s; s = next) {
+		next = s->next;
+		sweep_start(s);
+	}
+	for (struct sweep *s = p->running; s; s = s->running_next)
+		sweep_take(s);
 	pass_advance(p);
 }
 
@@ -67,33 +77,127 @@ void pass_stop(struct pass *p, bool at_once)
 {
 	p->stopped = true;
 	p->at_once |= at_once;
+	p->sweep_again = false;
 	pass_advance(p);
+}
+
+static void drop_adding(struct pass *p)
+{
+	for (struct sweep *s = p->adding, *next; s; s = next) {
+		next = s->next;
+		sweep_free(s);
+	}
+	p->adding = NULL;
+}
+
+bool pass_is_idle(const struct pass *p)
+{
+	return !p->tasks && !p->running && !p->adding;
+}
+
+bool pass_round(const struct pass *p, int64_t *run)
+{
+	*run = p->result.run;
+	return p->swept;
+}
+
+/* Nothing is left to do. The order of a folder's keys is learnt anew: its documents may be others. */
+static void end_round(struct pass *p)
+{
+	struct folders *fresh = folders_new(p->o.shape);
+
+	p->round = false;
+	p->result.network_down = urls_network_down(p->urls);
+	if (fresh) {
+		folders_free(p->task_options.folders);
+		p->task_options.folders = fresh;
+	}
+	p->o.idle(p->o.done_arg);
+	p->swept = p->run_begun = false;
+	p->result = (struct pass_result){.run = 0};
+}
+
+static struct queue *next_found(struct pass *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(p->found); i++)
+		if (p->found[i].first)
+			return &p->found[i];
+	return NULL;
 }
 
 /* A document that ends at once comes back here: the outermost call goes on, or a hundred thousand of them
  * would go as deep. */
 void pass_advance(struct pass *p)
 {
+	struct queue *found;
+
 	if (p->advancing)
 		return;
 	p->advancing = true;
-	if (p->stopped)
-		drop(p, &p->found);
+	if (p->stopped) {
+		for (size_t i = 0; i < ARRAY_SIZE(p->found); i++)
+			drop(p, &p->found[i]);
+		drop_adding(p);
+	}
 	if (p->at_once)
 		drop(p, &p->ready);
-	while (p->found.first && p->found.active < ACTIVE_MAX) {
-		p->found.active++;
-		task_go(dequeue(&p->found), TASK_RECALLING);
+	while (p->reading < ACTIVE_MAX && (found = next_found(p))) {
+		p->reading++;
+		task_go(dequeue(found), TASK_RECALLING);
 	}
 	while (p->ready.first && p->ready.active < MERGE_MAX) {
 		p->ready.active++;
 		task_go(dequeue(&p->ready), TASK_GATHERING);
 	}
-	p->advancing = false;
-	if (!p->scanning && !p->found.first && !p->found.active)
+	if (!p->running && !p->adding && !next_found(p) && !p->reading)
 		urls_judge(p->urls);
-	if (!p->ended && !p->scanning && !p->tasks)
+	p->advancing = false;
+	if (p->ended || !pass_is_idle(p))
+		return;
+	if (p->round && p->o.stays)
+		end_round(p);
+	if (!p->o.stays || (p->stopped && pass_is_idle(p)))
 		end(p);
+}
+
+/* ---- what comes in ---- */
+
+enum err pass_add(struct pass *p, const struct root *root, struct span path, enum pass_priority priority)
+{
+	struct sweep *s = p->adding;
+
+	if (p->stopped)
+		return ERR_OK; /* the next sweep finds it */
+	while (s && (s->root != root || s->priority != priority))
+		s = s->next;
+	if (!s) {
+		s = sweep_new(p, root, priority);
+		if (!s)
+			return ERR_NOMEM;
+		s->next = p->adding;
+		p->adding = s;
+		p->round = true;
+		uv_async_send(&p->wake);
+	}
+	return sweep_add(s, path) ? ERR_OK : ERR_NOMEM;
+}
+
+void pass_sweep(struct pass *p)
+{
+	if (p->stopped)
+		return;
+	p->sweep_again = p->whole > 0;
+	if (p->whole)
+		return;
+	p->round = p->swept = true;
+	for (size_t i = 0; i < p->o.roots->count; i++) {
+		struct sweep *s = sweep_new(p, &p->o.roots->at[i], PASS_SWEEP);
+
+		if (s)
+			sweep_start(s);
+		else
+			pass_out_of_memory(p);
+	}
 }
 
 /* A host has no slash, no wildcard and no Markdown suffix. */
@@ -115,6 +219,24 @@ static void run_begun(void *arg, int64_t run)
 	p->result.run = report_counts(p->o.report)->run = run;
 }
 
+/* Its number is there before any answer to what is asked of the state later. */
+static bool begin_run(struct pass *p)
+{
+	p->run_begun = !store_begin_run(p->o.store, p->o.now(), run_begun, p);
+	return p->run_begun;
+}
+
+void pass_take(struct pass *p, struct task *t, enum pass_priority priority)
+{
+	if (!p->run_begun && !begin_run(p))
+		pass_out_of_memory(p);
+	t->now = p->o.stays ? p->o.now() : p->now;
+	t->priority = priority;
+	p->round = true;
+	p->tasks++;
+	queue_add(&p->found[priority], t);
+}
+
 static enum err start(struct pass *p, struct error *e)
 {
 	const struct urls_options urls = {
@@ -134,8 +256,8 @@ static enum err start(struct pass *p, struct error *e)
 	p->task_options.folders = folders_new(p->o.shape);
 	if (!r && !p->task_options.folders)
 		r = err_set(e, ERR_NOMEM, "out of memory");
-	if (!r)
-		r = store_begin_run(p->o.store, p->task_options.now, run_begun, p);
+	if (!r && !p->o.stays && !begin_run(p))
+		r = err_set(e, ERR_NOMEM, "out of memory");
 	if (r)
 		return r;
 	lane_init(&p->scan_lane, p->o.loop, 2);
@@ -144,14 +266,8 @@ static enum err start(struct pass *p, struct error *e)
 	lane_init(&p->write_lane, p->o.loop, WRITE_MAX);
 	uv_async_init(p->o.loop, &p->wake, on_wake);
 	uv_mutex_init(&p->lock);
-	p->scanning = p->o.roots->count;
-	for (size_t i = 0; i < p->o.roots->count; i++) {
-		struct root_scan *s = &p->scans[i];
-
-		*s = (struct root_scan){.pass = p, .root = &p->o.roots->at[i]};
-		s->last = &s->first;
-		sweep_start(s);
-	}
+	if (!p->o.stays)
+		pass_sweep(p);
 	return ERR_OK;
 }
 
@@ -161,14 +277,12 @@ enum err pass_start(const struct pass_options *options, struct pass **ret, struc
 	uint64_t versions[] = {options->config->fingerprint, PLAN_VERSION, EXTRACT_VERSION};
 	enum err r;
 
-	if (p)
-		p->scans = calloc(options->roots->count, sizeof(*p->scans));
-	if (!p || !p->scans) {
-		free(p);
+	if (!p)
 		return err_set(e, ERR_NOMEM, "out of memory");
-	}
 	p->o = *options;
-	p->found.last = &p->found.first;
+	p->now = options->now();
+	for (size_t i = 0; i < ARRAY_SIZE(p->found); i++)
+		p->found[i].last = &p->found[i].first;
 	p->ready.last = &p->ready.first;
 	p->fingerprint = hash64(span_of((const char *)versions, sizeof(versions))) >> 1;
 	p->task_options = (struct task_options){
@@ -177,7 +291,6 @@ enum err pass_start(const struct pass_options *options, struct pass **ret, struc
 		.dry_run = options->dry_run,
 		.want_diff = report_wants_diff(options->report),
 		.colour = report_is_coloured(options->report),
-		.now = options->now(),
 	};
 	if (options->only && is_path(options->only))
 		p->only_path = options->only;
@@ -210,14 +323,8 @@ struct pass *pass_free(struct pass *p)
 {
 	if (!p)
 		return NULL;
-	for (size_t i = 0; i < p->o.roots->count; i++) {
-		free(p->scans[i].known);
-		free(p->scans[i].unchanged_keys);
-		strbuf_release(&p->scans[i].paths);
-	}
 	urls_free(p->urls);
 	folders_free(p->task_options.folders);
-	free(p->scans);
 	free(p);
 	return NULL;
 }

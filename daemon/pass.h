@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* pass.h - one pass over content folders: scan, and every document through its states (task.h). */
+/* pass.h - documents of content folders through their states (task.h): those that a sweep finds, and those
+ * that are added one by one.
+ *
+ * `--once` starts a pass, which sweeps all roots and ends when nothing is left to do. The service's pass
+ * stays: it is told of changed paths as they come, sweeps again when asked to, and forgets what nobody waits
+ * for any more. What happens between two idle moments is a round: one run in the state, if it looked at any
+ * document. */
 #ifndef INGESTD_DAEMON_PASS_H
 #define INGESTD_DAEMON_PASS_H
 
@@ -9,6 +15,9 @@
 #include "urls.h"
 
 struct pass;
+
+/* Who goes first. A document that a person has just made is waited for. */
+enum pass_priority { PASS_NOW, PASS_CHANGED, PASS_SWEEP, PASS_PRIORITIES };
 
 struct pass_options {
 	uv_loop_t *loop;
@@ -23,6 +32,9 @@ struct pass_options {
 	int64_t (*now)(void); /* seconds since 1970 */
 	void (*done)(void *); /* on the loop's thread, when nothing is left to do */
 	void *done_arg;
+	/* The service: the pass does not end before pass_stop(), and begins with nothing to do. */
+	bool stays;
+	void (*idle)(void *); /* at the end of each round: pass_round() tells of it; may add and sweep */
 };
 
 struct pass_result {
@@ -35,6 +47,18 @@ struct pass_result {
 };
 
 CHECKED enum err pass_start(const struct pass_options *options, struct pass **ret, struct error *e);
+/* For a pass that stays. The path, relative to the root, may be new, changed or gone; a folder is walked.
+ * What the configuration leaves out is left out. Cheap: what is added in one turn of the loop is looked at
+ * together. */
+CHECKED enum err pass_add(struct pass *p, const struct root *root, struct span path,
+			  enum pass_priority priority);
+/* Walks all roots: what is new, changed or due is worked on. During such a walk: another one after it. */
+void pass_sweep(struct pass *p);
+/* Whether any work is under way. */
+bool pass_is_idle(const struct pass *p);
+/* In idle(): whether the round swept all roots to their ends; *run gets its number in the state, 0 when it
+ * has none. */
+bool pass_round(const struct pass *p, int64_t *run);
 /* No further document is begun, and (at_once) none of those whose pages are there: only what is being worked
  * on right now comes to its end. Stop the fetcher too. */
 void pass_stop(struct pass *p, bool at_once);

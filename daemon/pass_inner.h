@@ -12,14 +12,22 @@
 
 struct found; /* what the scan hands from the pool to the loop */
 
-struct root_scan {
+/* One walk: a whole root, the parts of it that were named, or some paths that may have changed. */
+struct sweep {
 	struct job job;
 	struct pass *pass;
+	struct sweep *next; /* of pass->adding, until it starts */
 	const struct root *root;
-	struct store_document *known; /* sorted by path; paths lie in `paths` */
+	char **paths; /* relative to the root; NULL: all of it, or its parts */
+	size_t path_count, path_room;
+	enum pass_priority priority;
+	int64_t now;
+	/* what the state knows, for a walk over all */
+	struct store_document *known; /* sorted by path; paths lie in `known_paths` */
 	size_t known_count;
-	struct strbuf paths;
+	struct strbuf known_paths;
 	struct found *first, **last; /* under pass->lock */
+	struct sweep *running_next;
 	uint64_t unchanged;
 	uint64_t *unchanged_keys; /* report_document_key() of each */
 	size_t unchanged_room;
@@ -37,15 +45,24 @@ struct pass {
 	struct task_options task_options;
 	const char *only_path;
 	uint64_t fingerprint;
+	int64_t now; /* when it began */
 	struct urls *urls;
 	struct lane scan_lane, read_lane, merge_lane, write_lane;
 	uv_async_t wake;
 	uv_mutex_t lock;
-	struct root_scan *scans;
-	size_t scanning;
-	struct queue found, ready; /* wait for RECALLING, for GATHERING */
-	size_t tasks;              /* not yet DONE */
+	struct sweep *adding;                /* collect paths until the loop's next turn */
+	struct sweep *running;               /* walks under way */
+	size_t whole;                        /* of these, over whole roots */
+	bool sweep_again;                    /* one was asked for meanwhile */
+	struct queue found[PASS_PRIORITIES]; /* wait for RECALLING */
+	size_t reading;                      /* from there to READING */
+	struct queue ready;                  /* wait for GATHERING */
+	size_t tasks;                        /* not yet DONE */
 	bool ended, advancing;
+	bool walked; /* all of every root, once */
+	bool round;  /* something was begun since it last was idle */
+	bool swept;  /* in this round, all of every root */
+	bool run_begun;
 	atomic_bool stopped; /* read by the sweeps */
 	bool at_once;        /* what is ready waits for the next run too */
 	struct pass_result result;
@@ -54,12 +71,24 @@ struct pass {
 /* Lets as many documents go on as may; ends the pass when none is left. */
 void pass_advance(struct pass *p);
 void pass_out_of_memory(struct pass *p);
+/* One that was found waits for its turn. */
+void pass_take(struct pass *p, struct task *t, enum pass_priority priority);
 void queue_add(struct queue *q, struct task *t);
 
-/* One root: what is known of it from the state, then the scan. */
-void sweep_start(struct root_scan *s);
-/* On the loop, woken by the scan. */
-void sweep_take(struct pass *p, struct root_scan *s);
+/* NULL: out of memory. It is not begun. */
+struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_priority priority);
+/* For a sweep of some paths; false: out of memory. */
+CHECKED bool sweep_add(struct sweep *s, struct span path);
+/* What is known from the state, then the walk; frees it at its end. */
+void sweep_start(struct sweep *s);
+/* On the loop, woken by the walk. */
+void sweep_take(struct sweep *s);
+void sweep_free(struct sweep *s);
+
+/* One that waits for something besides its URLs goes no further than WAITING until as many releases have
+ * come. From DONE of READING on, before it is ready. */
+void task_hold(struct task *t);
+void task_release(struct task *t);
 
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);

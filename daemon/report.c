@@ -435,11 +435,11 @@ static void summary(struct report *r, uint64_t elapsed_ms, const char *interrupt
 		interrupted ? "; " : "", interrupted ? interrupted : "");
 }
 
-enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interrupted, struct strbuf *json,
-		       struct error *e)
+static json_t *summary_event(const struct report *r, uint64_t elapsed_ms, const char *interrupted)
 {
 	const struct report_counts *c = &r->counts;
-	json_t *event = json_pack(
+
+	return json_pack(
 		"{ss sI sb sI sI sI sI sI sI sI sI sI sI sI sI sI sI sI ss?}", "event", "summary", "run",
 		(json_int_t)c->run, "dry_run", r->options->dry_run, "documents", (json_int_t)c->found,
 		"unchanged", (json_int_t)c->unchanged, "ignored", (json_int_t)c->ignored, "complete",
@@ -448,6 +448,31 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 		(json_int_t)c->refused, "fetched", (json_int_t)c->fetched, "failed", (json_int_t)c->failed,
 		"deferred", (json_int_t)c->deferred, "known", (json_int_t)c->known, "bytes",
 		(json_int_t)c->bytes, "ms", (json_int_t)elapsed_ms, "interrupted", interrupted);
+}
+
+enum err report_next_round(struct report *r, uint64_t elapsed_ms, struct strbuf *json)
+{
+	json_t *event = summary_event(r, elapsed_ms, NULL);
+	CLEANUP_FREE char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
+	enum err code = line ? strbuf_add_str(json, line) : ERR_NOMEM;
+	struct keys before = r->before;
+
+	if (r->counts.run)
+		emit(r, event);
+	else
+		json_decref(event);
+	(void)fflush(stdout);
+	r->before = r->told;
+	r->told = before;
+	r->told.count = r->skipped.count = r->looked.count = 0;
+	r->counts = (struct report_counts){.run = 0};
+	return code;
+}
+
+enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interrupted, struct strbuf *json,
+		       struct error *e)
+{
+	json_t *event = summary_event(r, elapsed_ms, interrupted);
 	CLEANUP_FREE char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
 	enum err code = line ? strbuf_add_str(json, line) : ERR_NOMEM;
 	int failed;

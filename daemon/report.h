@@ -77,6 +77,9 @@ bool report_wants_diff(const struct report *r);
  * or NULL. */
 CHECKED enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interrupted,
 			       struct strbuf *json, struct error *e);
+/* The summary of a round of the service as JSON; then all counts begin at 0 again, and what was told (which
+ * report_told() has to have been asked for) counts as told before. */
+CHECKED enum err report_next_round(struct report *r, uint64_t elapsed_ms, struct strbuf *json);
 struct report *report_free(struct report *r);
 
 #endif

@@ -85,14 +85,22 @@ static void refuse(struct task *t)
 		remember(t, INT64_MAX);
 }
 
-static void url_ready(void *arg)
+void task_hold(struct task *t)
 {
-	struct task *t = arg;
+	t->pending++;
+}
 
+void task_release(struct task *t)
+{
 	if (--t->pending)
 		return;
 	queue_add(&t->pass->ready, t);
 	pass_advance(t->pass);
+}
+
+static void url_ready(void *arg)
+{
+	task_release(arg);
 }
 
 static bool want_urls(struct task *t)
@@ -115,7 +123,7 @@ static void read_done(struct job *job)
 	struct task *t = CONTAINER_OF(job, struct task, job);
 	struct pass *p = t->pass;
 
-	p->found.active--;
+	p->reading--;
 	for (size_t i = 0; i < t->problem_count; i++)
 		problem(t, t->problems[i].error.line, 0, t->problems[i].url, t->problems[i].error.text);
 	if (t->result) {
@@ -151,7 +159,7 @@ static void enter_waiting(struct task *t)
 	task_slim(t);
 	if (!asked)
 		pass_out_of_memory(p);
-	url_ready(t);
+	task_release(t);
 }
 
 static void gathered(void *arg, const struct store_result *results, size_t count)
@@ -283,7 +291,7 @@ static void enter_recording(struct task *t)
 			.after = t->changes[i].after,
 			.source = t->changes[i].source,
 			.from = t->changes[i].from,
-			.time = t->options->now,
+			.time = t->now,
 		};
 	if (!rows || store_put_provenance(t->pass->o.store, span_str(t->root->path), rows, n, recorded, t))
 		recorded(t, ERR_NOMEM, 0, 0);
@@ -342,7 +350,7 @@ void task_go(struct task *t, enum task_state to)
 	if (to == TASK_DONE && t->state >= TASK_GATHERING)
 		t->pass->ready.active--;
 	if (to == TASK_DONE && t->state == TASK_RECALLING)
-		t->pass->found.active--;
+		t->pass->reading--;
 	t->state = to;
 	states[to].enter(t);
 }

@@ -19,7 +19,7 @@ static int document_order(const void *key, const void *row)
 	return span_cmp(*(const struct span *)key, ((const struct store_document *)row)->path);
 }
 
-static bool nothing_due(const struct root_scan *s, const struct scan_entry *entry)
+static bool nothing_due(const struct sweep *s, const struct scan_entry *entry)
 {
 	const struct pass *p = s->pass;
 	const struct store_document *d;
@@ -27,11 +27,10 @@ static bool nothing_due(const struct root_scan *s, const struct scan_entry *entr
 	if (!s->known_count || p->o.force)
 		return false;
 	d = bsearch(&entry->path, s->known, s->known_count, sizeof(*s->known), document_order);
-	return d && d->fingerprint == p->fingerprint && d->due_at > p->task_options.now &&
-	       file_key_eq(d->key, entry->key);
+	return d && d->fingerprint == p->fingerprint && d->due_at > s->now && file_key_eq(d->key, entry->key);
 }
 
-static bool note_unchanged(struct root_scan *s, struct span path)
+static bool note_unchanged(struct sweep *s, struct span path)
 {
 	if (s->unchanged == s->unchanged_room) {
 		size_t room = MAX(2 * s->unchanged_room, 1024);
@@ -49,7 +48,7 @@ static bool note_unchanged(struct root_scan *s, struct span path)
 /* Pool thread. */
 static bool on_entry(void *arg, const struct scan_entry *entry)
 {
-	struct root_scan *s = arg;
+	struct sweep *s = arg;
 	struct pass *p = s->pass;
 	struct found *f;
 
@@ -77,7 +76,7 @@ static bool on_entry(void *arg, const struct scan_entry *entry)
 
 static void scan_run(struct job *job)
 {
-	struct root_scan *s = CONTAINER_OF(job, struct root_scan, job);
+	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
 	const struct config *config = s->pass->o.config;
 	const struct scan_options options = {
 		.include = (const char *const *)config->include,
@@ -85,14 +84,17 @@ static void scan_run(struct job *job)
 		.all = !config->exclude_usual,
 	};
 
-	if (s->root->whole)
+	if (s->paths)
+		s->result = scan_some(s->root->fd, (const char *const *)s->paths, s->path_count, &options,
+				      on_entry, s, &s->error);
+	else if (s->root->whole)
 		s->result = scan_folder(s->root->fd, &options, on_entry, s, &s->error);
-	for (size_t i = 0; i < s->root->part_count && !s->root->whole && !s->result; i++)
+	for (size_t i = 0; i < s->root->part_count && !s->paths && !s->root->whole && !s->result; i++)
 		s->result = scan_path(s->root->fd, s->root->parts[i], &options, on_entry, s, &s->error);
 }
 
 /* What an interrupted run left is put right before its document is read: it sorts before it. */
-static void put_right(struct pass *p, const struct root_scan *s, const struct found *f)
+static void put_right(struct pass *p, const struct sweep *s, const struct found *f)
 {
 	static const char *const words[] = {
 		[RECOVER_REMOVED] = NULL, /* nothing of a person's was in it */
@@ -105,7 +107,7 @@ static void put_right(struct pass *p, const struct root_scan *s, const struct fo
 	char text[4600];
 	enum err r;
 
-	if (p->o.dry_run)
+	if (p->o.dry_run || p->walked) /* ours, and being written */
 		return;
 	r = recover_leftover(s->root->fd, f->path, &done, &e);
 	if (r == ERR_NOTFOUND || (!r && !words[done.what]))
@@ -114,8 +116,38 @@ static void put_right(struct pass *p, const struct root_scan *s, const struct fo
 	report_problem(p->o.report, span_str(s->root->path), span_str(f->path), 0, 0, SPAN_NONE, text);
 }
 
-void sweep_take(struct pass *p, struct root_scan *s)
+static void take(struct pass *p, const struct sweep *s, const struct found *f)
 {
+	struct task *t;
+
+	switch (f->kind) {
+	case SCAN_LEFTOVER: put_right(p, s, f); break;
+	case SCAN_COMPLAINT:
+		report_counts(p->o.report)->refused++;
+		report_problem(p->o.report, span_str(s->root->path), span_str(f->path), 0, 0, SPAN_NONE,
+			       f->error.text);
+		break;
+	case SCAN_GONE:
+		/* else it would be due for ever; that it is not told costs nothing */
+		if (!p->o.dry_run &&
+		    store_forget_document(p->o.store, span_str(s->root->path), span_str(f->path)))
+			break;
+		report_looked_at(p->o.report, span_str(s->root->path), span_str(f->path));
+		break;
+	case SCAN_DOCUMENT:
+		report_counts(p->o.report)->found++;
+		t = task_new(p, &p->task_options, s->root, span_str(f->path), &f->key);
+		if (t)
+			pass_take(p, t, s->priority);
+		else
+			pass_out_of_memory(p);
+		break;
+	}
+}
+
+void sweep_take(struct sweep *s)
+{
+	struct pass *p = s->pass;
 	struct found *list, *next;
 
 	uv_mutex_lock(&p->lock);
@@ -124,36 +156,84 @@ void sweep_take(struct pass *p, struct root_scan *s)
 	s->last = &s->first;
 	uv_mutex_unlock(&p->lock);
 	for (struct found *f = list; f; f = next) {
-		struct task *t = NULL;
-
 		next = f->next;
-		if (f->kind == SCAN_LEFTOVER) {
-			put_right(p, s, f);
-		} else if (f->kind == SCAN_COMPLAINT) {
-			report_counts(p->o.report)->refused++;
-			report_problem(p->o.report, span_str(s->root->path), span_str(f->path), 0, 0,
-				       SPAN_NONE, f->error.text);
-		} else {
-			report_counts(p->o.report)->found++;
-			t = task_new(p, &p->task_options, s->root, span_str(f->path), &f->key);
-			if (!t)
-				pass_out_of_memory(p);
-		}
-		if (t) {
-			p->tasks++;
-			queue_add(&p->found, t);
-		}
+		take(p, s, f);
 		free(f);
 	}
 }
 
+struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_priority priority)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->pass = p;
+	s->root = root;
+	s->priority = priority;
+	s->last = &s->first;
+	return s;
+}
+
+bool sweep_add(struct sweep *s, struct span path)
+{
+	char *copy;
+
+	if (s->path_count == s->path_room) {
+		size_t room = MAX(2 * s->path_room, 16);
+		char **paths = realloc(s->paths, room * sizeof(*paths));
+
+		if (!paths)
+			return false;
+		s->paths = paths;
+		s->path_room = room;
+	}
+	copy = strndup(path.ptr, path.len);
+	if (!copy)
+		return false;
+	s->paths[s->path_count++] = copy;
+	return true;
+}
+
+void sweep_free(struct sweep *s)
+{
+	for (size_t i = 0; i < s->path_count; i++)
+		free(s->paths[i]);
+	free(s->paths);
+	free(s->known);
+	free(s->unchanged_keys);
+	strbuf_release(&s->known_paths);
+	free(s);
+}
+
+static void end(struct sweep *s)
+{
+	struct pass *p = s->pass;
+	struct sweep **at = &p->running;
+
+	while (*at != s)
+		at = &(*at)->running_next;
+	*at = s->running_next;
+	p->whole -= s->paths == NULL;
+	if (!p->whole && !p->walked) {
+		p->walked = true;
+		uv_async_send(&p->wake);
+	}
+	sweep_free(s);
+	if (p->sweep_again && !p->whole) {
+		p->sweep_again = false;
+		pass_sweep(p);
+	}
+	pass_advance(p);
+}
+
 static void scan_done(struct job *job)
 {
-	struct root_scan *s = CONTAINER_OF(job, struct root_scan, job);
+	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
 	struct pass *p = s->pass;
 	struct report_counts *counts = report_counts(p->o.report);
 
-	sweep_take(p, s);
+	sweep_take(s);
 	counts->found += s->unchanged;
 	counts->unchanged += s->unchanged;
 	report_not_looked_at(p->o.report, s->unchanged_keys, s->unchanged);
@@ -164,27 +244,28 @@ static void scan_done(struct job *job)
 	else if (s->result)
 		report_problem(p->o.report, span_str(s->root->path), span_str(s->root->path), 0, 0, SPAN_NONE,
 			       s->error.text);
-	p->scanning--;
-	pass_advance(p);
+	if (s->result || p->stopped)
+		p->swept = false; /* not all of it */
+	end(s);
 }
 
 /* The state's rows of one root, copied for the scanning thread. */
 static void documents_known(void *arg, const struct store_document *rows, size_t count)
 {
-	struct root_scan *s = arg;
+	struct sweep *s = arg;
 	size_t room = 0, at = 0;
 
 	for (size_t i = 0; i < count; i++)
 		room += rows[i].path.len;
-	s->paths = STRBUF_INIT(room);
+	s->known_paths = STRBUF_INIT(room);
 	s->known = count ? calloc(count, sizeof(*s->known)) : NULL;
 	/* without memory for it everything is looked at again, no worse */
-	if (s->known && !strbuf_reserve(&s->paths, room)) {
+	if (s->known && !strbuf_reserve(&s->known_paths, room)) {
 		for (size_t i = 0; i < count; i++) {
 			s->known[i] = rows[i];
-			if (strbuf_add_span(&s->paths, rows[i].path))
+			if (strbuf_add_span(&s->known_paths, rows[i].path))
 				break;
-			s->known[i].path = span_of(s->paths.ptr + at, rows[i].path.len);
+			s->known[i].path = span_of(s->known_paths.ptr + at, rows[i].path.len);
 			at += rows[i].path.len;
 			s->known_count++;
 		}
@@ -192,8 +273,14 @@ static void documents_known(void *arg, const struct store_document *rows, size_t
 	lane_submit(&s->pass->scan_lane, &s->job, scan_run, scan_done);
 }
 
-void sweep_start(struct root_scan *s)
+void sweep_start(struct sweep *s)
 {
-	if (store_get_documents(s->pass->o.store, span_str(s->root->path), documents_known, s))
+	struct pass *p = s->pass;
+
+	s->running_next = p->running;
+	p->running = s;
+	s->now = p->o.stays ? p->o.now() : p->now;
+	p->whole += s->paths == NULL;
+	if (s->paths || store_get_documents(p->o.store, span_str(s->root->path), documents_known, s))
 		documents_known(s, NULL, 0);
 }

@@ -241,7 +241,7 @@ void task_merge(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
 	const struct merge_options options = {t->options->config->excerpt_min,
-					      t->options->config->excerpt_max, t->options->now,
+					      t->options->config->excerpt_max, t->now,
 					      &t->options->config->tracking};
 	struct document *doc;
 	struct plan *plan;

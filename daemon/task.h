@@ -43,7 +43,6 @@ struct task_options {
 	struct folders *folders;
 	const char *only_host; /* NULL: links of every host */
 	bool dry_run, want_diff, colour;
-	int64_t now; /* one moment for the whole pass: the same input gives the same output */
 };
 
 struct task_problem {
@@ -65,6 +64,8 @@ struct task {
 	enum task_state state;
 	char *path;
 	struct file_key key;
+	int64_t now; /* of --once the same for all: the same input gives the same output */
+	unsigned priority;
 
 	/* WAITING: what it waits for */
 	const struct url_state **urls;

@@ -69,6 +69,7 @@ struct config {
 	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
+	unsigned rescan_ms;       /* the service walks all folders so often */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

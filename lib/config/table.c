@@ -37,6 +37,9 @@ const struct key keys[] = {
 	{"exclude-usual", KEY_BOOL, WHOLE(exclude_usual), .def = "true",
 	 .help = "Exclude also .git, node_modules, _site, public, themes, vendor, the conflict copies of "
 		 "synchronisers and the side files of editors."},
+	{"rescan", KEY_DURATION, WHOLE(rescan_ms), .min = 60000, .max = MINUTES(24 * 60), .def = "1h",
+	 .help = "How often the service walks all content folders, besides watching them. "
+		 "Watching misses what another machine changes on a network file system."},
 	{"foreign-documents", KEY_BOOL, WHOLE(foreign_documents), .def = "false",
 	 .help = "Write also documents that belong to another user or have a second hard link. "
 		 "The new file then belongs to who runs ingestd, and the other link keeps the old text."},

@@ -95,8 +95,9 @@ static enum err complain_kind(struct walk *w, const char *path, mode_t mode)
 	return complain(w, path, &e);
 }
 
-/* Whether the walk finds path by itself: nothing on the way to it is left out. Folders' and the file's. */
-static bool path_excluded(const struct walk *w, const char *path)
+/* Whether the walk finds path by itself: nothing on the way to it is left out. Folders', and `whole` the last
+ * part's, a file. */
+static bool path_excluded(const struct glob *exclude, const char *path, bool whole)
 {
 	char part[SCAN_PATH_MAX + 1];
 
@@ -106,9 +107,11 @@ static bool path_excluded(const struct walk *w, const char *path)
 		const char *slash = strchr(at, '/');
 		size_t len = slash ? (size_t)(slash - path) : strlen(path);
 
+		if (!slash && !whole)
+			return false;
 		memcpy(part, path, len);
 		part[len] = 0;
-		if (*at == '.' || glob_matches(w->exclude, part, slash != NULL))
+		if (*at == '.' || glob_matches(exclude, part, slash != NULL))
 			return true;
 		if (!slash)
 			return false;
@@ -157,7 +160,7 @@ static enum err visit_link(struct walk *w, const char *path)
 		return complain(w, path, &e);
 	if (!S_ISREG(st.st_mode))
 		return complain_kind(w, path, st.st_mode);
-	if (path_excluded(w, target) || glob_matches(w->include, target, false))
+	if (path_excluded(w->exclude, target, true) || glob_matches(w->include, target, false))
 		return ERR_OK; /* not wanted, or told of where it lies */
 	r = linked_once(w, &st, &first);
 	if (r || !first)
@@ -365,25 +368,35 @@ static enum err walk_all(struct walk *w)
 	return r;
 }
 
+static enum err globs(const struct scan_options *o, struct glob **include, struct glob **exclude,
+		      struct error *e)
+{
+	static const struct scan_options none = {.include = NULL};
+	enum err r;
+
+	if (!o)
+		o = &none;
+	r = glob_new(o->include && o->include[0] ? o->include : usual_includes, NULL, include, e);
+	if (!r)
+		r = glob_new(o->exclude, o->all ? NULL : scan_usual_excludes, exclude, e);
+	if (r)
+		*include = glob_free(*include);
+	return r;
+}
+
 static enum err walk_new(int root, const struct scan_options *o, scan_fn *fn, void *arg, struct walk **ret,
 			 struct error *e)
 {
-	static const struct scan_options none = {.include = NULL};
 	struct walk *w = calloc(1, sizeof(*w));
 	enum err r;
 
 	if (!w)
 		return err_set(e, ERR_NOMEM, "out of memory");
-	if (!o)
-		o = &none;
 	w->root = root;
 	w->fn = fn;
 	w->arg = arg;
-	r = glob_new(o->include && o->include[0] ? o->include : usual_includes, NULL, &w->include, e);
-	if (!r)
-		r = glob_new(o->exclude, o->all ? NULL : scan_usual_excludes, &w->exclude, e);
+	r = globs(o, &w->include, &w->exclude, e);
 	if (r) {
-		glob_free(w->include);
 		free(w);
 		return r;
 	}
@@ -462,4 +475,91 @@ enum err scan_path(int root, const char *typed, const struct scan_options *optio
 	}
 	(void)close(folder);
 	return walk_end(w, r, e);
+}
+
+static enum err visit_some(struct walk *w, const char *path)
+{
+	const char *name = "";
+	struct error e;
+	struct stat st;
+	int folder = -1;
+	enum err r = ERR_OK;
+	size_t len = strlen(path);
+
+	if (!len || path_excluded(w->exclude, path, false))
+		return ERR_OK;
+	memcpy(w->path, path, len + 1);
+	if (beneath_folder(w->root, path, &folder, &name, &e) ||
+	    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		r = tell(w, SCAN_GONE, path, NULL, false, NULL);
+	} else if (name[0] == '.') {
+		r = ERR_OK; /* also our own files while they are written */
+	} else if (S_ISDIR(st.st_mode)) {
+		r = visit_folder(w, folder, name, len);
+		if (!r)
+			r = walk_all(w);
+	} else {
+		r = visit_file(w, folder, name);
+	}
+	if (folder >= 0)
+		(void)close(folder);
+	return r;
+}
+
+enum err scan_some(int root, const char *const *paths, size_t count, const struct scan_options *options,
+		   scan_fn *fn, void *arg, struct error *e)
+{
+	struct walk *w = NULL;
+	enum err r = walk_new(root, options, fn, arg, &w, e);
+
+	if (r || !w)
+		return r;
+	for (size_t i = 0; i < count && !r; i++)
+		r = visit_some(w, paths[i]);
+	return walk_end(w, r, e);
+}
+
+struct scan_filter {
+	struct glob *include, *exclude;
+};
+
+enum err scan_filter_new(const struct scan_options *options, struct scan_filter **ret, struct error *e)
+{
+	struct scan_filter *f = calloc(1, sizeof(*f));
+	enum err r = f ? globs(options, &f->include, &f->exclude, e) : err_set(e, ERR_NOMEM, "out of memory");
+
+	if (r) {
+		free(f);
+		return r;
+	}
+	*ret = f;
+	return ERR_OK;
+}
+
+static bool hidden(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash ? slash[1] : *path) == '.';
+}
+
+bool scan_filter_enters(const struct scan_filter *f, const char *path)
+{
+	return !hidden(path) && !glob_matches(f->exclude, path, true);
+}
+
+bool scan_filter_wants(const struct scan_filter *f, const char *path)
+{
+	return !hidden(path) && glob_matches(f->include, path, false) &&
+	       !glob_matches(f->exclude, path, false);
+}
+
+struct scan_filter *scan_filter_free(struct scan_filter *f)
+{
+	if (!f)
+		return NULL;
+	glob_free(f->include);
+	glob_free(f->exclude);
+	free(f);
+	return NULL;
 }

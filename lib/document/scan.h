@@ -33,6 +33,7 @@ enum scan_kind {
 	SCAN_DOCUMENT,
 	SCAN_LEFTOVER,  /* of a replacement that was interrupted: for recover.h */
 	SCAN_COMPLAINT, /* a folder that cannot be read, or no file though named like a document; see error */
+	SCAN_GONE,      /* told by scan_some() alone: there is nothing (any more) */
 };
 
 struct scan_entry {
@@ -58,5 +59,23 @@ CHECKED enum err scan_folder(int root, const struct scan_options *options, scan_
  * ERR_NOTFOUND. */
 CHECKED enum err scan_path(int root, const char *typed, const struct scan_options *options, scan_fn *fn,
 			   void *arg, struct error *e);
+
+/* What scan_folder() would tell of these paths, relative to root: documents as they are, folders with all
+ * that is in them, nothing of what is left out, nor of leftovers (which may be in the making). A path that is
+ * not there any more, or under something that is no folder, is told of as SCAN_GONE whatever it was. Fails as
+ * scan_folder(). */
+CHECKED enum err scan_some(int root, const char *const *paths, size_t count,
+			   const struct scan_options *options, scan_fn *fn, void *arg, struct error *e);
+
+/* For those who walk by themselves: what scan_folder() would enter, and what it would tell of, by name alone.
+ */
+struct scan_filter;
+CHECKED enum err scan_filter_new(const struct scan_options *options, struct scan_filter **ret,
+				 struct error *e);
+/* path: relative, and all folders on the way to it are entered. Leftovers are no documents. */
+bool scan_filter_enters(const struct scan_filter *f, const char *path);
+bool scan_filter_wants(const struct scan_filter *f, const char *path);
+/* Accepts NULL, returns NULL. */
+struct scan_filter *scan_filter_free(struct scan_filter *f);
 
 #endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "serve_inner.h"
+
+#include <inttypes.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include "notify.h"
+
+enum {
+	WAIT_MAX_MS =
+		60 * 1000,   /* a site that asks for a longer wait is asked when the document is due again */
+	STOP_SOFT_MS = 2500, /* for pages that are there to be written */
+	STOP_HARD_MS = 4500, /* a write that has begun may take so long */
+};
+
+static void begin(struct serve *s);
+
+/* ---- rounds ---- */
+
+static void told_before(void *arg, const uint64_t *keys, size_t count)
+{
+	struct serve *s = arg;
+
+	if (report_told_before(s->report, keys, count))
+		return; /* they are told once more, no worse */
+}
+
+static void keep_round(struct serve *s, bool swept, int64_t run)
+{
+	CLEANUP(strbuf_release) struct strbuf summary = STRBUF_INIT(64 * 1024);
+	size_t count;
+	const uint64_t *told = report_told(s->report, swept, &count);
+	enum err r = store_put_complaints(s->session.store, told, count);
+
+	if (!r)
+		r = report_next_round(s->report, uv_now(s->session.loop) - s->round_began, &summary);
+	if (!r && run)
+		r = store_end_run(s->session.store, run, clock_now(), strbuf_span(&summary));
+	if (r)
+		(void)fail(0, "the state: %s", err_text(r));
+}
+
+static void on_idle(void *arg)
+{
+	struct serve *s = arg;
+	int64_t run;
+	bool swept = pass_round(s->pass, &run);
+
+	keep_round(s, swept, run);
+	s->round_began = uv_now(s->session.loop);
+	/* what a long walk needed is not needed now */
+	if (swept)
+		(void)malloc_trim(0);
+}
+
+static void on_rescan(uv_timer_t *h)
+{
+	pass_sweep(CONTAINER_OF(h, struct serve, rescan)->pass);
+}
+
+/* ---- a generation: what lives as long as one configuration ---- */
+
+static struct serve_context context(struct serve *s)
+{
+	return (struct serve_context){
+		.loop = s->session.loop,
+		.options = s->options,
+		.config = s->config,
+		.shape = s->shape,
+		.store = s->session.store,
+		.fetcher = s->fetcher,
+		.report = s->report,
+		.pass = s->pass,
+		.roots = s->roots,
+	};
+}
+
+static void start_parts(struct serve *s)
+{
+	const struct serve_context c = context(s);
+	struct error e;
+
+	for (size_t i = 0; serve_parts[i].name; i++) {
+		assert(i < SERVE_PARTS_MAX);
+		s->parts[i] = NULL;
+		if (serve_parts[i].start(&c, &s->parts[i], &e))
+			(void)fail(0, "%s: %s", serve_parts[i].name, e.text);
+	}
+}
+
+static void on_pass_done(void *arg);
+
+static enum err start_generation(struct serve *s, struct error *e)
+{
+	const struct fetcher_options fetcher = {.config = s->config,
+						.wait_max_ms = WAIT_MAX_MS,
+						.version = INGESTD_VERSION,
+						.store = s->session.store};
+	struct pass_options pass = {
+		.loop = s->session.loop,
+		.config = s->config,
+		.shape = s->shape,
+		.store = s->session.store,
+		.report = s->report,
+		.roots = s->roots,
+		.dry_run = s->options->dry_run,
+		.only = s->options->only,
+		.now = clock_now,
+		.done = on_pass_done,
+		.done_arg = s,
+		.stays = true,
+		.idle = on_idle,
+	};
+	enum err r = fetcher_new(s->session.loop, &fetcher, &s->fetcher, e);
+
+	if (r)
+		return r;
+	pass.fetcher = s->fetcher;
+	r = pass_start(&pass, &s->pass, e);
+	if (r)
+		return r;
+	start_parts(s);
+	pass_sweep(s->pass);
+	uv_timer_start(&s->rescan, on_rescan, s->config->rescan_ms, s->config->rescan_ms);
+	return ERR_OK;
+}
+
+static void stop_generation(struct serve *s, bool at_once)
+{
+	uv_timer_stop(&s->rescan);
+	fetcher_stop(s->fetcher);
+	for (size_t i = 0; serve_parts[i].name; i++)
+		if (s->parts[i])
+			serve_parts[i].stop(s->parts[i]);
+	pass_stop(s->pass, at_once);
+}
+
+/* After the loop has turned since. */
+static void free_generation(struct serve *s)
+{
+	for (size_t i = 0; serve_parts[i].name; i++) {
+		if (s->parts[i])
+			serve_parts[i].free(s->parts[i]);
+		s->parts[i] = NULL;
+	}
+	s->pass = pass_free(s->pass);
+	s->fetcher = fetcher_free(s->fetcher);
+}
+
+/* ---- states ---- */
+
+static void end(struct serve *s)
+{
+	serve_close_signals(s);
+	uv_close((uv_handle_t *)&s->rescan, NULL);
+	uv_close((uv_handle_t *)&s->patience, NULL);
+	uv_close((uv_handle_t *)&s->turn, NULL);
+	session_end(&s->session, &s->flushed);
+}
+
+static void on_turn(uv_timer_t *h)
+{
+	struct serve *s = CONTAINER_OF(h, struct serve, turn);
+
+	free_generation(s);
+	if (s->state == SERVE_STOPPING) {
+		end(s);
+		return;
+	}
+	setup_release(&s->own);
+	s->own = s->next;
+	s->next = (struct setup){NULL};
+	s->config = s->own.config;
+	s->shape = s->own.shape;
+	begin(s);
+}
+
+/* The handles of what ended close in the loop's next turn, so what they are part of is freed in the one
+ * after.
+ */
+static void on_pass_done(void *arg)
+{
+	struct serve *s = arg;
+
+	uv_timer_start(&s->turn, on_turn, 1, 0);
+}
+
+static void begin(struct serve *s)
+{
+	struct error e;
+
+	if (start_generation(s, &e)) {
+		s->code = fail(EXIT_BUG, "%s", e.text);
+		s->state = SERVE_STOPPING;
+		if (s->fetcher)
+			fetcher_stop(s->fetcher);
+		uv_timer_start(&s->turn, on_turn, 1, 0);
+		return;
+	}
+	s->state = SERVE_READY;
+	notify_ready();
+}
+
+static void on_patience(uv_timer_t *h)
+{
+	struct serve *s = CONTAINER_OF(h, struct serve, patience);
+
+	/* each document is the old or the new one, and the state is as after a crash */
+	if (s->stage++)
+		_exit(EXIT_DONE);
+	pass_stop(s->pass, true);
+}
+
+void serve_stop(struct serve *s)
+{
+	bool ending = s->state == SERVE_RELOADING; /* the pass has been told */
+
+	if (s->state == SERVE_STOPPING)
+		return;
+	s->state = SERVE_STOPPING;
+	notify_stopping();
+	uv_timer_start(&s->patience, on_patience, STOP_SOFT_MS, STOP_HARD_MS - STOP_SOFT_MS);
+	uv_unref((uv_handle_t *)&s->patience);
+	if (!ending)
+		stop_generation(s, false);
+}
+
+static bool lists_differ(char **a, char **b)
+{
+	size_t i = 0;
+
+	while (a && b && a[i] && b[i] && strcmp(a[i], b[i]) == 0)
+		i++;
+	return (a && a[i]) || (b && b[i]);
+}
+
+static void tell_what_waits(const struct serve *s, const struct config *next)
+{
+	if (lists_differ(s->config->content, next->content))
+		(void)fail(0, "content: the folders stay as they are until a restart");
+	if (!s->options->state &&
+	    strcmp(s->config->state ? s->config->state : "", next->state ? next->state : "") != 0)
+		(void)fail(0, "state: stays where it is until a restart");
+}
+
+void serve_reload(struct serve *s)
+{
+	struct error e;
+
+	if (s->state != SERVE_READY)
+		return;
+	notify_reloading();
+	if (setup_read(s->options->config, &s->next, &e)) {
+		(void)fail(0, "%s; the configuration stays as it was", e.text);
+		notify_ready();
+		return;
+	}
+	tell_what_waits(s, s->next.config);
+	s->state = SERVE_RELOADING;
+	stop_generation(s, false);
+}
+
+/* ---- the command ---- */
+
+static int run(struct serve *s)
+{
+	int code = session_open(&s->session, uv_default_loop(), s->options, s->config);
+	uv_loop_t *loop = s->session.loop;
+
+	if (code)
+		return code;
+	uv_timer_init(loop, &s->rescan);
+	uv_timer_init(loop, &s->patience);
+	uv_timer_init(loop, &s->turn);
+	uv_unref((uv_handle_t *)&s->rescan);
+	serve_open_signals(s);
+	notify_start(loop);
+	s->round_began = uv_now(loop);
+	if (store_get_complaints(s->session.store, told_before, s))
+		(void)fail(0, "out of memory");
+	begin(s);
+	uv_run(loop, UV_RUN_DEFAULT);
+	session_close(&s->session);
+	setup_release(&s->own);
+	return s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;
+}
+
+int command_serve(const struct options *options, const struct config *config, const struct shape *shape)
+{
+	CLEANUP(roots_release) struct roots roots = {NULL, 0};
+	struct serve s = {.options = options, .roots = &roots, .config = config, .shape = shape};
+	struct error e;
+	enum err r = roots_open(config, options->args, options->arg_count, &roots, &e);
+	int code;
+
+	if (r)
+		return fail(r == ERR_INVALID ? EXIT_USAGE : EXIT_NO_FOLDER, "%s", e.text);
+	if (report_new(options, &s.report, &e))
+		return fail(EXIT_NO_CREATE, "%s", e.text);
+	if (roots.count > 1)
+		report_name_roots(s.report);
+	code = run(&s);
+	report_free(s.report);
+	return code;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "setup.h"
+
+enum { SHAPE_MAX = 1024 * 1024 };
+
+/* `fields:` of the configuration, checked here: lib/config knows no shapes. */
+static enum err config_shape(const struct config *config, struct arena *arena, const struct shape **ret,
+			     struct error *e)
+{
+	struct shape_key *keys = ARENA_NEW_ARRAY(arena, struct shape_key, config->field_count + 1);
+	enum err r = ERR_NOMEM;
+	struct error why = {.text = "out of memory"};
+
+	for (size_t i = 0; i < config->field_count && keys; i++)
+		keys[i] = (struct shape_key){config->fields[i].name, config->fields[i].key};
+	if (keys)
+		r = shape_make(config->preset, keys, config->field_count, arena, ret, &why);
+	return r ? err_set(e, r, "%s: fields: %s", config->path ? config->path : "configuration", why.text)
+		 : r;
+}
+
+enum err setup_read(const char *path, struct setup *ret, struct error *e)
+{
+	struct setup s = {.arena = ARENA_INIT(SHAPE_MAX)};
+	enum err r = config_read(path, &s.config, e);
+
+	if (!r)
+		r = config_shape(s.config, &s.arena, &s.shape, e);
+	if (r) {
+		setup_release(&s);
+		return r;
+	}
+	*ret = s;
+	return ERR_OK;
+}
+
+void setup_release(struct setup *s)
+{
+	s->config = config_free(s->config);
+	arena_release(&s->arena);
+	s->shape = NULL;
+}
