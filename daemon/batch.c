@@ -86,8 +86,10 @@ static size_t headers_of(const json_t *request, struct arena *arena, struct page
 static enum err answer(struct batch *b, const json_t *request, struct arena *arena, struct strbuf *body,
 		       struct strbuf *out, struct error *e)
 {
-	const struct choose_options choose = {b->config->excerpt_min, EXTRACT_EXCERPT_MAX, b->now,
-					      &b->config->tracking};
+	const struct choose_options choose = {.excerpt_min = b->config->excerpt_min,
+					      .excerpt_max = EXTRACT_EXCERPT_MAX,
+					      .now = b->now,
+					      .tracking = &b->config->tracking};
 	struct page_header *headers;
 	struct page_response response = {
 		.content_type = text_of(request, "content_type"),

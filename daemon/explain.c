@@ -42,6 +42,7 @@ static const char *const gap_texts[] = {
 	[GAP_SIZE] = "lacks width or height",
 	[GAP_REFRESH] = "written by ingestd: to be refreshed",
 	[GAP_TIDY] = "to be put into the normal form if it is not",
+	[GAP_RENEW] = "written by ingestd, and what other pages of the host say too: to be chosen again",
 };
 
 static const char *time_text(int64_t at, char buf[32])
@@ -110,8 +111,10 @@ void explain_page(const struct page *page)
 
 static void explain_stored(struct explain *x, const struct store_result *r)
 {
-	const struct choose_options options = {x->config->excerpt_min, x->config->excerpt_max, x->now,
-					       &x->config->tracking};
+	const struct choose_options options = {.excerpt_min = x->config->excerpt_min,
+					       .excerpt_max = x->config->excerpt_max,
+					       .now = x->now,
+					       .tracking = &x->config->tracking};
 	struct metadata md;
 	struct page *page;
 	struct error e;
@@ -194,9 +197,12 @@ static void recalled(void *arg, const struct store_provenance *rows, size_t coun
 	struct error e;
 
 	for (size_t i = 0; i < count && written; i++)
-		written[i] = (struct written){rows[i].related < 0, arena_dup(&x->arena, rows[i].url),
-					      rows[i].field, arena_dup(&x->arena, rows[i].after),
-					      span_eq_str(rows[i].source, PLAN_UNDONE)};
+		written[i] = (struct written){.article = rows[i].related < 0,
+					      .url = arena_dup(&x->arena, rows[i].url),
+					      .field = rows[i].field,
+					      .after = arena_dup(&x->arena, rows[i].after),
+					      .undone = span_eq_str(rows[i].source, PLAN_UNDONE),
+					      .from = arena_dup(&x->arena, rows[i].from)};
 	if (written && !plan_document(x->doc, x->config->policy, written, count, &x->arena, &x->plan, &e)) {
 		x->urls = ARENA_NEW_ARRAY(&x->arena, struct span, x->plan->want_count + 1);
 		if (x->urls)

@@ -27,8 +27,10 @@ struct one {
 
 static int print_answer(struct one *x, const struct page_response *response)
 {
-	const struct choose_options choose = {x->config->excerpt_min, EXTRACT_EXCERPT_MAX, clock_now(),
-					      &x->config->tracking};
+	const struct choose_options choose = {.excerpt_min = x->config->excerpt_min,
+					      .excerpt_max = EXTRACT_EXCERPT_MAX,
+					      .now = clock_now(),
+					      .tracking = &x->config->tracking};
 	struct metadata md;
 	struct page *page;
 	struct error e;

@@ -240,9 +240,10 @@ static enum err render(struct task *t, const struct document *doc)
 void task_merge(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
-	const struct merge_options options = {t->options->config->excerpt_min,
-					      t->options->config->excerpt_max, t->now,
-					      &t->options->config->tracking};
+	const struct merge_options options = {.excerpt_min = t->options->config->excerpt_min,
+					      .excerpt_max = t->options->config->excerpt_max,
+					      .now = t->now,
+					      .tracking = &t->options->config->tracking};
 	struct document *doc;
 	struct plan *plan;
 	struct known *known;

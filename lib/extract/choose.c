@@ -227,7 +227,7 @@ void choose_weburl(struct chooser *c)
 	choose(c, FIELD_WEBURL, best);
 }
 
-static void find_address(struct chooser *c)
+void choose_address(struct chooser *c)
 {
 	const struct candidate *best = NULL;
 
@@ -265,7 +265,7 @@ enum err extract_choose(struct page *page, const struct choose_options *options,
 		page->candidates[i].lost = lost_verdict;
 	if (page->verdict != VERDICT_ARTICLE && !even_if_not_article)
 		return ERR_OK;
-	find_address(&c);
+	choose_address(&c);
 	choose_weburl(&c);
 	choose_provider(&c);
 	choose_title(&c);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 #include "extract/choose_inner.h"
+#include "extract/site_inner.h"
 
 static const char lost_title[] = "the title again", lost_site[] = "says the site's name only",
 		  lost_short[] = "too short", lost_boiler[] = "boilerplate",
-		  lost_cut[] = "cut off, another goes on";
+		  lost_cut[] = "cut off, another goes on",
+		  lost_shared[] = "other pages of the host say the same";
 
 enum { CUT_LESS = 6 };
 
@@ -201,6 +203,8 @@ void choose_excerpt(struct chooser *c)
 			reject(w, lost_site);
 		else if (is_boilerplate(w->value))
 			reject(w, lost_boiler);
+		else if (mark_is_shared(c->options->site, MARK_EXCERPT, w->key))
+			reject(w, lost_shared);
 		else if (length < (wide ? 8u : 20u))
 			reject(w, lost_short);
 	}

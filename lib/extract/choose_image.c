@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/choose_inner.h"
+#include "extract/site_inner.h"
 
 static const char lost_logo[] = "the site's logo or icon", lost_placeholder[] = "a placeholder",
 		  lost_tiny[] = "too small", lost_avatar[] = "a person's portrait beside the text",
-		  lost_other[] = "another size of the same picture", lost_kind[] = "no picture";
+		  lost_other[] = "another size of the same picture", lost_kind[] = "no picture",
+		  lost_shared[] = "other pages of the host show it too";
 enum { IMAGES_CHOSEN = 8, TINY = 80, SMALL = 200, PERHAPS_LOGO = 8 };
 
 /* Words of a file's name, between marks that are no letters. "default" is none of them: many hosts name real
@@ -148,6 +150,24 @@ static struct span picture_key(const struct url *u, struct arena *arena)
 	return squash(name, arena);
 }
 
+/* The host's own picture, in every size of it, loses to any other; whether it is better than none is the
+ * operator's to say. */
+static void demote_shared(struct chooser *c)
+{
+	unsigned shared[CHOOSE_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n && c->options->site; i++)
+		if (mark_is_shared(c->options->site, MARK_IMAGE, c->w[i].value))
+			shared[n++] = c->w[i].from->group;
+	for (size_t i = 0; i < c->n && n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (c->w[i].from->group == shared[k] && c->w[i].score > 0) {
+				c->w[i].score = c->options->site_images ? 1 : 0;
+				c->w[i].from->lost = lost_shared;
+			}
+}
+
 void choose_images(struct chooser *c)
 {
 	struct url u[CHOOSE_MAX];
@@ -191,6 +211,7 @@ void choose_images(struct chooser *c)
 			c->w[i].from->group = ++groups;
 	}
 	weigh_support(c, 5);
+	demote_shared(c);
 	c->ret->images = ARENA_NEW_ARRAY(c->arena, struct image_choice, IMAGES_CHOSEN);
 	if (!c->ret->images)
 		return;

@@ -47,6 +47,11 @@ void choose(struct chooser *c, enum field field, const struct weighed *w);
 struct candidate *choose_made(struct chooser *c, enum field field, struct span value, const char *source,
 			      int score);
 
+/* Sets c->address from the page. */
+void choose_address(struct chooser *c);
+/* Where a title parts, at its last or first separator. False when it does not. */
+bool title_part(struct span title, bool last, struct span *head, struct span *tail);
+
 /* The registrable domain's first label: "example" of "www.example.co.uk". */
 struct span site_label(const struct chooser *c);
 /* Whether `s` names the site: the site's name or its domain. */

@@ -2,6 +2,7 @@
 /* Titles and whose they are: the site's name is learnt first, then taken off titles. */
 #include "base/text.h"
 #include "extract/choose_inner.h"
+#include "extract/site_inner.h"
 
 /* What parts a title from the name of its site, its section, its author. Longest first. */
 static const char *const separators[] = {
@@ -11,6 +12,7 @@ enum { SITE_NAME = 80 /* og:site_name and what is as sure */ };
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
 static const char lost_site[] = "the site's name", lost_quote[] = "cut at a quotation mark";
+static const char lost_shared[] = "other pages of the host are called so too";
 static const char lost_long[] = "too long for a name";
 static const char lost_empty[] = "nothing but the site's name";
 
@@ -43,6 +45,22 @@ static bool part(struct span s, bool last, size_t from, size_t to, size_t *at, s
 	return false;
 }
 
+bool title_part(struct span title, bool last, struct span *head, struct span *tail)
+{
+	size_t at, len;
+
+	if (!part(title, last, 0, SURE, &at, &len))
+		return false;
+	*head = span_trim(span_sub(title, 0, at));
+	*tail = span_trim(span_sub(title, at + len, title.len));
+	return true;
+}
+
+static bool is_shared(const struct chooser *c, enum mark_kind kind, struct span s)
+{
+	return c->options->site && mark_is_shared(c->options->site, kind, squash(s, c->arena));
+}
+
 struct span title_without_site(struct chooser *c, struct span title, const struct span *titles, size_t n)
 {
 	for (unsigned rounds = 0; rounds < 3; rounds++) {
@@ -57,7 +75,8 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 			if (part(title, true, from, to, &at, &len)) {
 				head = span_trim(span_sub(title, 0, at));
 				tail = span_trim(span_sub(title, at + len, title.len));
-				if (is_site_name(c, tail) && head.len >= 2) {
+				if (head.len >= 2 && (is_site_name(c, tail) ||
+						      (!sure && is_shared(c, MARK_TITLE_TAIL, tail)))) {
 					title = head;
 					cut = true;
 				}
@@ -65,7 +84,8 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 			if (!cut && part(title, false, from, to, &at, &len)) {
 				head = span_trim(span_sub(title, 0, at));
 				tail = span_trim(span_sub(title, at + len, title.len));
-				if (is_site_name(c, head) && tail.len >= 2) {
+				if (tail.len >= 2 && (is_site_name(c, head) ||
+						      (!sure && is_shared(c, MARK_TITLE_HEAD, head)))) {
 					title = tail;
 					cut = true;
 				}
@@ -223,12 +243,16 @@ void choose_title(struct chooser *c)
 	for (size_t i = 0; i < c->n; i++) {
 		struct weighed *w = &c->w[i];
 		struct span bare = title_without_site(c, w->value, keys, known);
+		bool shared = mark_is_shared(c->options->site, MARK_TITLE, w->key);
 
 		if (bare.len < w->value.len) {
 			w->value = bare;
 			w->key = squash(bare, c->arena);
 		}
-		if (is_site_name(c, w->value) && span_find_byte(w->value, ' ') < 0) {
+		if (shared) {
+			w->score = 0;
+			w->from->lost = lost_shared;
+		} else if (is_site_name(c, w->value) && span_find_byte(w->value, ' ') < 0) {
 			w->score -= 60;
 			w->from->lost = lost_site;
 		} else if (span_eq(w->key, squash(c->site, c->arena))) {

@@ -87,10 +87,15 @@ void extract_init(void);
 CHECKED enum err extract_page(const struct page_response *response, struct arena *arena, struct page **ret,
 			      struct error *e);
 
+struct site_defaults;
+
 struct choose_options {
 	unsigned excerpt_min, excerpt_max; /* in characters (code points); the ellipsis counts */
 	int64_t now;                       /* seconds since 1970: no date lies more than a day after it */
 	const struct tracking *tracking;   /* the operator's rules (base/tracking.h); NULL: none */
+	const struct site_defaults *site;  /* what the page's host puts on all its pages (site.h); NULL:
+					    * nothing is  known of that */
+	bool site_images;                  /* a picture that is the host's is better than none */
 };
 
 struct metadata {

@@ -57,6 +57,12 @@ static const struct image_choice *sized(const struct link *link, const struct me
 	return NULL;
 }
 
+/* Something of ours stands there already. */
+static bool is_again(enum gap gap)
+{
+	return gap == GAP_REFRESH || gap == GAP_RENEW;
+}
+
 static bool set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from)
 {
 	const struct link *link = &m->doc->links[want->link];
@@ -70,7 +76,7 @@ static bool set_image(struct merger *m, const struct want *want, const struct me
 		pick = sized(link, md);
 	if (!pick || !c)
 		return false;
-	if (gap == GAP_REFRESH && link->image_count && span_eq(pick->url, link->images[0].url))
+	if (is_again(gap) && link->image_count && span_eq(pick->url, link->images[0].url))
 		return true;
 	image = ARENA_NEW(m->arena, struct image);
 	if (!image)
@@ -104,11 +110,20 @@ static bool begins(struct merger *m, struct span old, struct span new)
 	return o.len && span_starts(n, o) && n.len > o.len;
 }
 
+static struct choose_options choosing(const struct merger *m, const struct site_defaults *site)
+{
+	return (struct choose_options){.excerpt_min = m->options->excerpt_min,
+				       .excerpt_max = m->options->excerpt_max,
+				       .now = m->options->now,
+				       .tracking = m->options->tracking,
+				       .site = site,
+				       .site_images = m->options->site_images};
+}
+
 static void complete_excerpt(struct merger *m, const struct want *want, struct page *page, struct span from)
 {
 	const struct link *link = &m->doc->links[want->link];
-	const struct choose_options options = {m->options->excerpt_min, m->options->excerpt_max,
-					       m->options->now, m->options->tracking};
+	const struct choose_options options = choosing(m, NULL);
 	struct span old = link->fields[FIELD_EXCERPT].value;
 	struct span whole = extract_complete(page, old, &options, m->arena);
 
@@ -138,7 +153,7 @@ static void fill(struct merger *m, const struct want *want, struct page *page, c
 		} else if (c) {
 			value = value_of(m, (enum field)f, c);
 			done = value.len > 0;
-			if (done && !(gap == GAP_REFRESH && span_eq(value, link->fields[f].value)))
+			if (done && !(is_again(gap) && span_eq(value, link->fields[f].value)))
 				add(m, want, (enum field)f, c->source, from)->change.value = value;
 		}
 		m->patch->unfilled += !done && gap == GAP_FILL;
@@ -192,8 +207,7 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 			struct error *e)
 {
 	struct merger m = {doc, options, arena, ARENA_NEW(arena, struct patch)};
-	const struct choose_options choose = {options->excerpt_min, options->excerpt_max, options->now,
-					      options->tracking};
+	struct choose_options choose;
 	enum err r = ERR_OK;
 
 	if (m.patch)
@@ -212,6 +226,7 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 			m.patch->unfilled += open_gaps(want);
 			continue;
 		}
+		choose = choosing(&m, known[i].site);
 		r = extract_choose(known[i].page, &choose, false, arena, &md);
 		if (!r)
 			fill(&m, want, known[i].page, &md, known[i].final_url);

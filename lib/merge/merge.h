@@ -14,13 +14,15 @@
 /* What is known of a want's URL. */
 struct known {
 	struct page *page; /* NULL: no page (a failure, or not tried); choosing writes into its candidates */
-	struct span final_url; /* where it came from */
+	struct span final_url;            /* where it came from */
+	const struct site_defaults *site; /* what pages of that host share; NULL: nothing */
 };
 
 struct merge_options {
 	unsigned excerpt_min, excerpt_max; /* characters */
 	int64_t now;
 	const struct tracking *tracking; /* the operator's rules (base/tracking.h); NULL: none */
+	bool site_images;                /* a picture that is the host's is better than none */
 };
 
 struct merge_change {

@@ -54,8 +54,10 @@ static enum gap gap_of(const struct planner *p, const struct link *link, enum fi
 		return GAP_FILL;
 	if (state->presence != FIELD_PRESENT)
 		return GAP_NONE;
+	if (record && policy == POLICY_REFRESH)
+		return GAP_REFRESH;
 	if (record)
-		return policy == POLICY_REFRESH ? GAP_REFRESH : GAP_NONE;
+		return record->renew ? GAP_RENEW : GAP_NONE;
 	if (field == FIELD_EXCERPT && !text_ends_closed(state->value))
 		return GAP_CUT_OFF;
 	if (field == FIELD_IMAGE && lacks_size(link))

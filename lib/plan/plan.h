@@ -10,7 +10,7 @@
 #include "document/document.h"
 
 /* Raised when planning changes, so that documents judged complete by an older rule are looked at again. */
-enum { PLAN_VERSION = 1 };
+enum { PLAN_VERSION = 2 };
 
 enum gap {
 	GAP_NONE,
@@ -19,6 +19,8 @@ enum gap {
 	GAP_SIZE,    /* an image that has a url but lacks width or height */
 	GAP_REFRESH, /* policy refresh, and ingestd itself wrote the value that stands there */
 	GAP_TIDY,    /* policy tidy: the value may be put into the normal form; needs no page */
+	GAP_RENEW,   /* as GAP_REFRESH, whatever the policy: the value was found to be its host's, not its
+			page's */
 };
 
 struct want {
@@ -47,6 +49,8 @@ struct written {
 	enum field field;
 	struct span after; /* raw bytes */
 	bool undone;       /* `after` was put back by undo: it is not a gap, whatever it looks like */
+	struct span from;  /* URL of the page that it is from */
+	bool renew;        /* other pages of that host say the same, which was not known then */
 };
 
 /* The source of such a record. */

@@ -3,7 +3,9 @@
  * stored by name, so that a file outlives a reordering of the code. */
 #include "store/database.h"
 
-/* url.id is 63 bits of the URL's hash. Two URLs of one hash take turns in the row: whoever asks for the other
+/* site_*: see sites.c; host, value, page and title are 63 bits of hashes.
+ *
+ * url.id is 63 bits of the URL's hash. Two URLs of one hash take turns in the row: whoever asks for the other
  * is told that nothing is known of it, which costs a fetch and is never a wrong answer.
  * page lies apart, so that a new time or validator does not write kilobytes again. */
 static const char *const cache_steps[] = {
@@ -17,6 +19,15 @@ static const char *const cache_steps[] = {
 	" content_hi INTEGER NOT NULL, content_lo INTEGER NOT NULL, fingerprint INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, PRIMARY KEY (root, path)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE complaint (key INTEGER PRIMARY KEY) STRICT;",
+
+	"CREATE TABLE site_page (id INTEGER PRIMARY KEY AUTOINCREMENT, host INTEGER NOT NULL,"
+	" page INTEGER NOT NULL, title INTEGER NOT NULL, marks BLOB NOT NULL, UNIQUE (host, page)) STRICT;"
+	"CREATE INDEX site_page_host ON site_page (host);"
+	"CREATE TABLE site_mark (host INTEGER NOT NULL, value INTEGER NOT NULL, page INTEGER NOT NULL,"
+	" title INTEGER NOT NULL, need INTEGER NOT NULL, PRIMARY KEY (host, value, page)) STRICT, WITHOUT "
+	"ROWID;"
+	"CREATE TABLE site_shared (host INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, value))"
+	" STRICT, WITHOUT ROWID;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

@@ -87,6 +87,56 @@ CHECKED enum err store_put_result(struct store *s, const struct store_result *re
  * Does nothing where nothing is known of the URL. */
 CHECKED enum err store_renew_result(struct store *s, const struct store_result *result);
 
+/* ---- what pages of a host share ---- */
+
+enum {
+	STORE_MARKS_MAX = 32, /* of one page */
+	STORE_NEED_MAX = 4,
+	STORE_SITE_PAGES_MAX = 4096, /* of one host; of more the oldest are forgotten */
+};
+
+/* Something that a page says and that may turn out to be its host's (extract/site.h). */
+struct store_mark {
+	uint64_t value; /* 63 bits */
+	unsigned need;  /* 1 to STORE_NEED_MAX */
+};
+
+struct store_site_page {
+	struct span host;
+	uint64_t page, title; /* hashes, 63 bits: pages are told apart by `page` */
+	const struct store_mark *marks;
+	size_t count;
+};
+
+/* changed: what the pages of the host share is another set now. */
+typedef void store_site_fn(void *arg, struct span host, bool changed);
+/* Replaces what the page said before. A mark is shared when at least `need` pages (the greatest that one of
+ * them names) of as many titles bear it, or twice as many pages whatever their titles. fn may be NULL. */
+CHECKED enum err store_put_site_page(struct store *s, const struct store_site_page *page, store_site_fn *fn,
+				     void *arg);
+
+struct store_site {
+	struct span host;
+	uint64_t *values; /* shared marks, ascending; the 512 least */
+	size_t count;
+};
+typedef void store_sites_fn(void *arg, const struct store_site *sites, size_t count);
+/* One per host, in order. */
+CHECKED enum err store_get_sites(struct store *s, const struct span *hosts, size_t count, store_sites_fn *fn,
+				 void *arg);
+
+/* A host whose pages share another set than before. */
+struct store_changed_site {
+	struct span host;
+	bool late; /* documents were written from its pages in this very run before that was known */
+};
+typedef void store_site_documents_fn(void *arg, const struct span *roots, const struct span *paths,
+				     size_t count);
+/* Documents that a title, an excerpt or an image was written into from a page of these hosts: in another run
+ * than `run`, or where `late` in any. Each once, ordered by root. Reads all of the provenance. */
+CHECKED enum err store_find_site_documents(struct store *s, const struct store_changed_site *sites,
+					   size_t count, int64_t run, store_site_documents_fn *fn, void *arg);
+
 /* ---- documents ---- */
 
 struct store_document {

@@ -17,7 +17,7 @@ static const struct row {
 	const char *name, *in, *want;
 	const char *policy;  /* "field=policy" */
 	const char *written; /* "field=raw bytes" (with the space before) that ingestd wrote into the article;
-				"~" before: undone */
+				"~" before: undone; "^": renew */
 } rows[] = {
 	{"complete", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "", NULL, NULL},
 	{"absent excerpt", HEAD REST IMAGE END, "-1:https://a.example/x excerpt=fill;", NULL, NULL},
@@ -55,10 +55,16 @@ static const struct row {
 	 "excerpt=refresh", "excerpt= \"Old.\""},
 	{"tidy needs no page", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "-1: title=tidy;", "title=tidy",
 	 NULL},
+	{"what turned out to be the host's", HEAD "excerpt: \"Old.\"\n" REST IMAGE END,
+	 "-1:https://a.example/x excerpt=renew;", NULL, "excerpt=^ \"Old.\""},
+	{"the host's, and a person changed it", HEAD "excerpt: \"Mine.\"\n" REST IMAGE END, "", NULL,
+	 "excerpt=^ \"Old.\""},
+	{"the host's, and kept by policy", HEAD "excerpt: \"Old.\"\n" REST IMAGE END, "", "excerpt=keep",
+	 "excerpt=^ \"Old.\""},
 	{"undone is not a gap", HEAD REST IMAGE END, "", NULL, "excerpt=~"},
 };
 
-static const char *const gaps[] = {"none", "fill", "cut-off", "size", "refresh", "tidy"};
+static const char *const gaps[] = {"none", "fill", "cut-off", "size", "refresh", "tidy", "renew"};
 
 static enum policy policy_named(struct span s)
 {
@@ -115,6 +121,8 @@ static void plans(void **state)
 
 		assert_true(field_by_name(name, &written.field));
 		written.undone = span_eq(rest, SPAN("~"));
+		written.renew = span_starts(rest, SPAN("^"));
+		rest = span_sub(rest, written.renew, rest.len);
 		written.after = written.undone ? SPAN("") : rest;
 		written_count = 1;
 	}
