@@ -223,9 +223,11 @@ void fetch_enter_running(struct fetch *f)
 {
 	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
 	struct fetcher *fr = f->fetcher;
-	struct transfer_request r = {
-		.url = f->url, .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX, .identity = f->identity};
 	struct url url;
+	struct transfer_request r = {.url = f->url,
+				     .parsed = &url,
+				     .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX,
+				     .identity = f->identity};
 	char range[64];
 	enum err err = fetch_parse(f, &url, NULL);
 

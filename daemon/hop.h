@@ -5,10 +5,11 @@
 
 #include "fetch.h"
 #include "http/response.h"
+#include "names.h"
 #include "schedule.h"
 #include "transfers.h"
 
-enum { FETCH_RESOLVERS = 64 }; /* Debian's libcurl has a thread for each name that it looks up */
+enum { FETCH_RESOLVERS = NAMES_AT_ONCE };
 
 enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_DOUBT, FETCH_DONE };
 

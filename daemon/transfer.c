@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transfer.h"
+#include "lookup.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -401,6 +401,7 @@ struct transfer *transfer_free(struct transfer *t)
 	transfer_uncount(t);
 	if (t->easy)
 		curl_easy_cleanup(t->easy);
+	lookup_end(t);
 	curl_slist_free_all(t->own_fields);
 	strbuf_release(&t->fields);
 	strbuf_release(&t->body);

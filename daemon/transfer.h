@@ -46,6 +46,7 @@ struct transfer_wish {
 	bool pass;
 };
 
+struct lookup;
 struct transfer_calls {
 	/* inside libcurl: these may look at t and set flags, no more */
 	struct transfer_wish (*head)(void *arg, struct transfer *t);
@@ -80,14 +81,17 @@ struct transfer {
 	uint64_t deadline;          /* uv_now() past which libcurl must have lost it */
 	const char *refused;        /* what kind of address was refused */
 	char refused_address[64];
-	unsigned sockets; /* opened */
+	unsigned sockets;       /* opened */
+	struct lookup *lookup;  /* lookup.c's: of its names */
+	const char *unresolved; /* why no name was found; NULL: nothing is wrong */
 	bool head_done, connected, hung_up, body_too_large, head_too_large, codings, no_memory, no_poll,
 		no_socket, queued;
 	char curl_text[CURL_ERROR_SIZE];
 };
 
 struct transfer_request {
-	const char *url; /* an href of base/url.h */
+	const char *url;          /* an href of base/url.h */
+	const struct url *parsed; /* the same; borrowed for the call */
 	const struct host_settings *settings;
 	uint64_t wire_max;                            /* bytes of body before decoding */
 	bool identity;                                /* ask for no compression */

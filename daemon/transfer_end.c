@@ -142,10 +142,12 @@ static bool ended_by_us(struct transfer *t, CURLcode code)
 	else if (t->body_too_large)
 		snprintf(t->text, sizeof(t->text), "the body has more than %llu bytes",
 			 (unsigned long long)t->wish.keep);
-	else if (code == CURLE_COULDNT_CONNECT && t->refused && !t->sockets)
+	else if (t->refused && !t->sockets && (code == CURLE_COULDNT_CONNECT || t->unresolved))
 		snprintf(t->text, sizeof(t->text),
 			 "the address %s is %s: not fetched (allow-networks can open it)", t->refused_address,
 			 t->refused);
+	else if (t->unresolved)
+		fail(t, OUTCOME_DNS, t->unresolved);
 	else
 		return t->hung_up;
 	if (t->head_too_large || t->body_too_large)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfers.h"
 
+#include "lookup.h"
+
 #include <stdio.h>
 
 enum {
@@ -25,6 +27,7 @@ struct transfers {
 	uv_timer_t reaper; /* ends those that libcurl cannot */
 	struct transfer *first;
 	uint64_t buffered;
+	struct names *names;
 	unsigned open_handles;
 	bool stopped;
 };
@@ -82,7 +85,7 @@ static void step(struct transfers *ts, curl_socket_t s, int events)
 static struct transfer *find_lost(const struct transfers *ts)
 {
 	for (struct transfer *t = ts->first; t; t = t->next)
-		if (t->no_poll || uv_now(ts->loop) > t->deadline)
+		if (t->no_poll || t->unresolved || uv_now(ts->loop) > t->deadline)
 			return t;
 	return NULL;
 }
@@ -93,7 +96,7 @@ static void on_reaper(uv_timer_t *timer)
 	struct transfers *ts = timer->data;
 
 	for (struct transfer *t; !ts->stopped && (t = find_lost(ts));)
-		finish(ts, t, CURLE_OPERATION_TIMEDOUT);
+		finish(ts, t, t->unresolved ? CURLE_COULDNT_RESOLVE_HOST : CURLE_OPERATION_TIMEDOUT);
 }
 
 /* ---- sockets and timers ---- */
@@ -251,7 +254,8 @@ enum err transfers_new(uv_loop_t *loop, const struct transfers_options *options,
 		return err_set(e, ERR_NOMEM, "out of memory");
 	}
 	ts->loop = loop;
-	if (!make_setup(ts, options) || !make_multi(ts, options->config->transfers)) {
+	if (!make_setup(ts, options) || !make_multi(ts, options->config->transfers) ||
+	    names_new(loop, options->config->name_servers, ts->setup.connect_timeout_ms, &ts->names)) {
 		transfers_free(ts);
 		return err_set(e, ERR_NOMEM, "out of memory");
 	}
@@ -263,21 +267,48 @@ enum err transfers_new(uv_loop_t *loop, const struct transfers_options *options,
 	return ERR_OK;
 }
 
+/* libcurl's time limit is for all of it, names too. False: out of memory. */
+static bool add(struct transfers *ts, struct transfer *t)
+{
+	uint64_t now = uv_now(ts->loop), until = t->deadline - WATCHDOG_MS;
+
+	return curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)(until > now ? until - now : 1)) ==
+		       CURLE_OK &&
+	       !curl_multi_add_handle(ts->multi, t->easy);
+}
+
+static void on_looked_up(void *arg, struct transfer *t)
+{
+	struct transfers *ts = arg;
+
+	t->calls->resolved(t->arg);
+	if (t->unresolved) {
+		finish(ts, t, CURLE_COULDNT_RESOLVE_HOST);
+	} else if (!add(ts, t)) {
+		t->no_memory = true;
+		finish(ts, t, CURLE_OUT_OF_MEMORY);
+	}
+}
+
 enum err transfers_start(struct transfers *ts, const struct transfer_request *request,
 			 const struct transfer_calls *calls, void *arg, struct transfer **ret)
 {
 	struct transfer *t;
+	enum lookup_state state;
 	enum err err = transfer_new(&ts->setup, request, calls, arg, &t);
 
 	if (err)
 		return err;
-	if (curl_multi_add_handle(ts->multi, t->easy)) {
-		transfer_free(t);
-		return ERR_NOMEM;
-	}
-	if (!ts->first)
-		uv_timer_start(&ts->reaper, on_reaper, WATCHDOG_MS, WATCHDOG_MS);
 	t->deadline = uv_now(ts->loop) + request->settings->timeout_ms + WATCHDOG_MS;
+	err = lookup_start(ts->names, t, request, on_looked_up, ts, &state);
+	if (!err && state == LOOKUP_DONE && !t->unresolved && !add(ts, t))
+		err = ERR_NOMEM;
+	if (err) {
+		transfer_free(t);
+		return err;
+	}
+	if (!ts->first || t->unresolved)
+		uv_timer_start(&ts->reaper, on_reaper, t->unresolved ? 1 : WATCHDOG_MS, WATCHDOG_MS);
 	t->queued = true;
 	t->next = ts->first;
 	if (t->next)
@@ -318,6 +349,7 @@ void transfers_stop(struct transfers *ts)
 	while (ts->first)
 		transfers_cancel(ts, ts->first);
 	ts->stopped = true;
+	names_stop(ts->names);
 	/* closes the connections kept, and by on_socket_wish() what is still watched */
 	curl_multi_cleanup(ts->multi);
 	ts->multi = NULL;
@@ -332,6 +364,7 @@ struct transfers *transfers_free(struct transfers *ts)
 	assert(ts->open_handles == 0);
 	if (ts->multi)
 		curl_multi_cleanup(ts->multi);
+	names_free(ts->names);
 	curl_slist_free_all(ts->setup.fields);
 	free(ts->setup.user_agent);
 	free(ts->allow);

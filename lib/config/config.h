@@ -67,6 +67,7 @@ struct config {
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;
 	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
+	char **name_servers; /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
 	unsigned rescan_ms;       /* the service walks all folders so often */

@@ -143,6 +143,9 @@ void key_allowed(const struct key *k, char *buf, size_t size)
 			       (unsigned long long)k->min, (unsigned long long)k->max);
 		return;
 	case KEY_HEADERS: (void)snprintf(buf, size, "a mapping of header names to texts"); return;
+	case KEY_SERVERS:
+		(void)snprintf(buf, size, "a list of addresses such as 9.9.9.9 or [::1]:5353");
+		return;
 	case KEY_TRACKING:
 		(void)snprintf(buf, size, "a mapping of hosts to a name or a list of names");
 		return;
@@ -310,6 +313,7 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 	case KEY_NETWORKS: return read_networks(rd, k, n, base);
 	case KEY_PORTS: return read_ports(rd, k, n, base);
 	case KEY_HEADERS: return read_headers(rd, k, n, at);
+	case KEY_SERVERS: return read_servers(rd, k, n, at);
 	case KEY_TRACKING: return read_tracking(rd, k, n, base);
 	case KEY_FIELDS: return read_fields(rd, k, n, base);
 	case KEY_HOSTS:

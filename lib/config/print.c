@@ -216,6 +216,7 @@ static void put_value(struct out *o, const struct key *k, const void *base, unsi
 	case KEY_POLICY: put(o, k->choices[*(const enum policy *)at]); return;
 	case KEY_PROXY: put_proxy(o, *(const char *const *)at); return;
 	case KEY_PATHS:
+	case KEY_SERVERS:
 	case KEY_GLOBS: put_texts(o, *(char *const *const *)at); return;
 	case KEY_NETWORKS: put_networks(o, base); return;
 	case KEY_PORTS: put_ports(o, base); return;

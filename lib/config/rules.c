@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rules.c - the key `tracking`: scopes and names, as in lib/base/tracking.rules. */
+/* rules.c - the key `tracking`, scopes and names as in lib/base/tracking.rules; and `name-servers`. */
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "config/table.h"
@@ -71,4 +72,60 @@ enum err read_tracking(struct reading *rd, const struct key *k, const struct nod
 	if (!r)
 		c->tracking = (struct tracking){rules, i};
 	return r;
+}
+
+/* An address, dotted or v6; in brackets, or dotted, a port may follow. */
+static bool is_server(struct span s)
+{
+	bool bracket = span_starts(s, SPAN("["));
+	struct span address = s, port = SPAN_NONE;
+	unsigned char bytes[16];
+	uint64_t number;
+	char text[64];
+	ptrdiff_t end;
+
+	if (bracket) {
+		end = span_find_byte(s, ']');
+		if (end < 0)
+			return false;
+		address = span_sub(s, 1, (size_t)end);
+		port = span_sub(s, (size_t)end + 1, s.len);
+		if (port.len && !span_starts(port, SPAN(":")))
+			return false;
+		port = port.len ? span_sub(port, 1, port.len) : SPAN_NONE;
+	} else if (span_find_byte(s, '.') >= 0) {
+		port = s;
+		address = span_split(&port, ':');
+	}
+	if (address.len >= sizeof(text) || (port.ptr && (!span_to_uint(port, 65535, &number) || !number)))
+		return false;
+	(void)snprintf(text, sizeof(text), "%.*s", SPAN_ARG(address));
+	return inet_pton(!bracket && span_find_byte(address, '.') >= 0 && span_find_byte(address, ':') < 0
+				 ? AF_INET
+				 : AF_INET6,
+			 text, bytes) == 1;
+}
+
+enum err read_servers(struct reading *rd, const struct key *k, const struct node *n, void *at)
+{
+	char **list = ARENA_NEW_ARRAY(&rd->w->arena, char *, n->count + 1);
+	size_t i = 0;
+
+	if (!list)
+		return no_memory(rd);
+	if (n->kind != NODE_LIST)
+		return key_refuse(rd, k, n, ERR_INVALID);
+	if (n->count > k->max)
+		return err_set_at(rd->e, ERR_RANGE, n->line, n->col,
+				  "'%s': found %zu entries; at most %llu are allowed", k->name, n->count,
+				  (unsigned long long)k->max);
+	for (const struct pair *p = n->first; p; p = p->next) {
+		if (p->value->kind != NODE_SCALAR || !is_server(p->value->text))
+			return key_refuse(rd, k, p->value, ERR_INVALID);
+		list[i] = arena_strdup(&rd->w->arena, p->value->text);
+		if (!list[i++])
+			return no_memory(rd);
+	}
+	*(char ***)at = list;
+	return ERR_OK;
 }

@@ -128,6 +128,9 @@ const struct key keys[] = {
 		 "ingestd look inside."},
 	{"ports", KEY_PORTS, WHOLE(extra_ports), .min = 1, .max = 1023, .def = "[]", .example = "[81]",
 	 .help = "Ports below 1024 that may be reached besides 80 and 443."},
+	{"name-servers", KEY_SERVERS, WHOLE(name_servers), .max = 8, .def = "[]",
+	 .example = "[9.9.9.9, \"[2620:fe::fe]:53\"]",
+	 .help = "Name servers to ask instead of the system's (/etc/resolv.conf)."},
 	{"limits", KEY_GROUP, .help = "Ceilings on what servers send."},
 	{"limits.page", KEY_SIZE, WHOLE(page_bytes), .min = 65536, .max = MIB(64), .def = "5MiB",
 	 .help = "Bytes of one page, unpacked. "

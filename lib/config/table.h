@@ -27,6 +27,7 @@ enum key_type {
 	KEY_PORTS,    /* config.extra_ports */
 	KEY_HEADERS,  /* char **, from a mapping */
 	KEY_TRACKING, /* config.tracking */
+	KEY_SERVERS,  /* char **, addresses with or without a port */
 	KEY_FIELDS,   /* config.preset, config.fields */
 	KEY_HOSTS,    /* config.hosts */
 	KEY_TYPE_COUNT
@@ -92,6 +93,7 @@ CHECKED enum err read_networks(struct reading *rd, const struct key *k, const st
 CHECKED enum err read_ports(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_headers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_fields(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_servers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_tracking(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_hosts(struct reading *rd, const struct node *n);
 /* Keys of a mapping of settings (config.c). host: those of one host; NULL: the file's own. */

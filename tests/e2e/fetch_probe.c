@@ -60,11 +60,28 @@ static void print_json(const char *name, const char *text)
 	putchar('"');
 }
 
+/* The most that were ever seen. */
+static unsigned threads;
+
+static void count_threads(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[200];
+	unsigned n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Threads: %u", &n) == 1)
+			threads = MAX(threads, n);
+	if (f)
+		fclose(f);
+}
+
 static void on_done(void *arg, struct fetch_reply *r)
 {
 	struct want *w = arg;
 
 	left--;
+	count_threads();
 	if (!options.quiet) {
 		printf("{\"outcome\": \"%s\", \"status\": %u, \"hops\": %u, \"deferred\": %s, \"body\": %zu, "
 		       "\"wire\": %llu, \"retry_in\": %lld, \"started\": %lld, \"ms\": %lld, ",
@@ -184,12 +201,12 @@ int main(int argc, char **argv)
 
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"started\": %llu, \"done\": %llu, \"bytes\": %llu, \"network_down\": %s, \"cpu\": %.3f, "
-	       "\"rss_kb\": %ld, \"sanitized\": %s}\n",
+	       "\"rss_kb\": %ld, \"threads\": %u, \"sanitized\": %s}\n",
 	       (unsigned long long)c.started, (unsigned long long)c.done, (unsigned long long)c.bytes,
 	       c.network_down ? "true" : "false",
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-	       usage.ru_maxrss, sanitized ? "true" : "false");
+	       usage.ru_maxrss, threads, sanitized ? "true" : "false");
 	fetcher_free(fetcher);
 	config_free(config);
 	return uv_loop_close(&loop) || left;
