@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/maintext_inner.h"
 
+enum {
+	TITLE_NEAR = 60, /* blocks */
+	HEADER_MAX = 800 /* weighted characters above the text that are no text themselves */
+};
+
+enum keep { KEEP_NOT, KEEP, KEEP_HEADER };
+
 enum { ENOUGH = 300 }; /* weighted characters of text under which the strict rules are doubted */
 
 /* How much a block speaks for being text of an article. */
@@ -56,8 +63,11 @@ static bool reads_as_text(const struct container *c)
 	return c->good >= (c->node->tag == TAG_P ? 60 : 250) && c->link_size < c->size * 0.25f;
 }
 
-/* Whether a container is something beside the article; `total`: the page's good text. */
-static bool is_out(const struct container *c, float total, enum effort effort)
+enum { ELSEWHERE = 400 }; /* good text outside, from which on a container is no longer all there is */
+
+/* Whether a container is something beside the article; `total`: the page's good text; `main`: that of the
+ * largest <article> or <main> which the container is no part of and holds no part of. */
+static bool is_out(const struct container *c, float total, float main, enum effort effort)
 {
 	enum tag tag = (enum tag)c->node->tag;
 	float share = total > 0 ? c->good / total : 0;
@@ -66,12 +76,15 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 		return (tag == TAG_NAV || tag == TAG_FOOTER || c->words & WORD_COMMENT) && share < 0.5f;
 	/* <article class=has-comments>: no single comment is most of the page */
 	if (c->words & WORD_COMMENT &&
-	    (share < 0.5f || (total - c->good > 400 && tag != TAG_ARTICLE && tag != TAG_MAIN)))
+	    (share < 0.5f || (total - c->good > ELSEWHERE && tag != TAG_ARTICLE && tag != TAG_MAIN)))
 		return true;
 	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
 		return true;
 	/* a consent layer may be longer than the article */
-	if (c->aside && tag != TAG_FORM && tag != TAG_FIGURE && share < 0.9f && total - c->good > 400)
+	if (c->aside && tag != TAG_FORM && tag != TAG_FIGURE && share < 0.9f && total - c->good > ELSEWHERE)
+		return true;
+	/* so may what a script shows later: a copy for machines, the text of every button */
+	if ((c->words & WORD_OUT || c->hidden) && share < 0.9f && main > ELSEWHERE)
 		return true;
 	/* a paragraph says more for itself than its name against it */
 	if (c->words & WORD_OUT && share < 0.5f && (tag != TAG_P || c->size < 150))
@@ -80,7 +93,8 @@ static bool is_out(const struct container *c, float total, enum effort effort)
 		return true;
 	if (c->words & WORD_META && c->size < (c->words & WORD_AUTHOR ? 1000 : 300) && share < 0.2f)
 		return true;
-	if (c->size > 0 && c->link_size > c->size * (is_list(tag) ? 0.6f : 0.75f) && c->last - c->first > 2)
+	if (c->size > 0 && c->link_size > c->size * (is_list(tag) ? 0.6f : 0.75f) && c->last - c->first > 2 &&
+	    (is_list(tag) || c->good < 30))
 		return true;
 	return false;
 }
@@ -116,15 +130,63 @@ static void disbelieve_parts(struct blocks *b)
 				b->containers[i].words &= ~(unsigned)WORD_PART;
 }
 
+/* A list that the paragraph before it announces: "Many patches were sent:". */
+static bool is_announced(const struct blocks *b, const struct container *c)
+{
+	const struct block *before = &b->blocks[c->first ? c->first - 1 : 0];
+
+	return c->first && is_list((enum tag)c->node->tag) && before->kind == BLOCK_PARAGRAPH &&
+	       before->size >= 20 && before->text.ptr[before->text.len - 1] == ':' &&
+	       !(c->words & (WORD_OUT | WORD_COMMENT)) && !vocabulary_heads_other(before->text) &&
+	       !vocabulary_points_elsewhere(before->text);
+}
+
+static bool is_main(const struct container *c)
+{
+	return c->node->tag == TAG_ARTICLE || c->node->tag == TAG_MAIN;
+}
+
+enum { MAINS_MAX = 8 };
+
+struct mains {
+	uint32_t at[MAINS_MAX]; /* the page's first <article> and <main> elements with text enough */
+	size_t n;
+};
+
+static void find_mains(const struct blocks *b, struct mains *m)
+{
+	m->n = 0;
+	for (uint32_t i = 1; i < b->container_count && m->n < MAINS_MAX; i++)
+		if (is_main(&b->containers[i]) && b->containers[i].good > ELSEWHERE)
+			m->at[m->n++] = i;
+}
+
+/* The good text of the largest of them beside a container. */
+static float main_beside(const struct blocks *b, const struct mains *m, uint32_t at)
+{
+	float most = 0;
+
+	for (size_t k = 0; k < m->n; k++) {
+		uint32_t i = m->at[k];
+
+		if ((i >= b->containers[at].end || b->containers[i].end <= at) &&
+		    b->containers[i].good > most)
+			most = b->containers[i].good;
+	}
+	return most;
+}
+
 static void leave_out(struct blocks *b, enum effort effort)
 {
 	float total = b->containers[0].good;
+	struct mains mains;
 
 	disbelieve_parts(b);
+	find_mains(b, &mains);
 	/* what readers wrote is no measure of the article */
 	for (uint32_t i = 1; i < b->container_count && effort == STRICT;) {
 		const struct container *c = &b->containers[i];
-		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, effort);
+		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, 0, effort);
 
 		total -= comments ? c->good : 0;
 		b->containers[i].out = comments;
@@ -133,7 +195,17 @@ static void leave_out(struct blocks *b, enum effort effort)
 	for (size_t i = 1; i < b->container_count; i++) {
 		struct container *c = &b->containers[i];
 
-		c->out |= b->containers[c->parent].out || is_out(c, total, effort);
+		c->announced = b->containers[c->parent].announced || is_announced(b, c);
+		if (c->announced) {
+			c->out |= b->containers[c->parent].out;
+			continue;
+		}
+		c->out |= b->containers[c->parent].out ||
+			  is_out(c, total,
+				 (c->words & WORD_OUT || c->hidden) && c->good >= total * 0.3f
+					 ? main_beside(b, &mains, (uint32_t)i)
+					 : 0,
+				 effort);
 	}
 }
 
@@ -183,6 +255,27 @@ static uint32_t descend(const struct blocks *b)
 	}
 }
 
+/* The box within the core that is named as the article's text, where there is one such and it holds most of
+ * it. */
+static uint32_t named_body(const struct blocks *b, uint32_t core, float share)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = core; i < b->containers[core].end;) {
+		const struct container *c = &b->containers[i];
+
+		if (c->out || !(c->words & WORD_BODY) || c->good < ELSEWHERE) {
+			i++;
+			continue;
+		}
+		if (found)
+			return 0;
+		found = i;
+		i = c->end;
+	}
+	return found && b->containers[found].good > b->containers[core].good * share ? found : 0;
+}
+
 /* The surroundings of the core that still belong to the article. */
 static uint32_t scope_of(const struct blocks *b, uint32_t core)
 {
@@ -201,7 +294,7 @@ static uint32_t scope_of(const struct blocks *b, uint32_t core)
 }
 
 /* `begun`: some of the text stands before it. */
-static bool keeps(const struct block *b, bool in_core, bool begun)
+static bool keeps(const struct block *b, bool in_core, bool begun, bool announced)
 {
 	float size = (float)b->size, density = size > 0 ? (float)b->link_size / size : 1;
 
@@ -212,7 +305,7 @@ static bool keeps(const struct block *b, bool in_core, bool begun)
 	if (b->kind == BLOCK_HEADING && b->size < 250)
 		return (b->level > 1 || begun) && density < 0.5f;
 	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
-		return false;
+		return announced;
 	if (b->kind == BLOCK_TEXT && b->size < 60 && !b->sentences)
 		return false;
 	return true;
@@ -240,6 +333,44 @@ static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t la
 	}
 }
 
+/* What stands under a heading that says so is no part of the text: to the end of the box which the heading
+ * heads, or, where that is the text's own box, up to what reads as text again. */
+static void drop_sections(struct blocks *b, uint32_t first, uint32_t last)
+{
+	size_t all = 0, before = 0;
+
+	for (uint32_t i = first; i < last; i++)
+		all += b->blocks[i].keep ? b->blocks[i].size : 0;
+	for (uint32_t i = first; i < last; i++) {
+		const struct block *head = &b->blocks[i];
+		const struct container *box;
+		uint32_t end;
+		bool own;
+
+		before += head->keep ? head->size : 0;
+		if (before * 2 < all || head->size > 60 || head->sentences > 1 ||
+		    head->link_size * 2 > head->size || !vocabulary_heads_other(head->text))
+			continue;
+		/* what holds more than the heading */
+		for (box = &b->containers[head->container]; box->parent && box->last - box->first < 2;)
+			box = &b->containers[box->parent];
+		end = MIN(box->last, last);
+		own = box->first + 2 >= i;
+		if (!own && !head->level)
+			continue;
+		for (uint32_t k = i; k < end; k++) {
+			const struct block *block = &b->blocks[k];
+
+			if (k > i && ((block->level && head->level && block->level <= head->level &&
+				       !vocabulary_heads_other(block->text)) ||
+				      (!own && block->kind == BLOCK_PARAGRAPH && block->sentences &&
+				       block->size >= 100 && block->link_size * 4 < block->size)))
+				break;
+			b->blocks[k].keep = KEEP_NOT;
+		}
+	}
+}
+
 /* The paragraph or lesser heading right below the title, above the text. */
 static bool is_standfirst(const struct blocks *b, uint32_t i, uint32_t core)
 {
@@ -253,13 +384,6 @@ static bool is_lead(const struct block *b)
 {
 	return !b->level && b->sentences && b->size >= LEAD_MIN;
 }
-
-enum {
-	TITLE_NEAR = 60, /* blocks */
-	HEADER_MAX = 800 /* weighted characters above the text that are no text themselves */
-};
-
-enum keep { KEEP_NOT, KEEP, KEEP_HEADER };
 
 /* The article begins at its title, though that may stand in a box of its own; gives a block. */
 static uint32_t begin_of(const struct blocks *b, uint32_t scope)
@@ -286,14 +410,26 @@ static size_t choose(struct blocks *b, enum effort effort)
 	leave_out(b, effort);
 	sum_up(b);
 	core = descend(b);
-	scope = scope_of(b, core);
+	scope = named_body(b, core, 0.5f);
+	if (!scope) {
+		scope = named_body(b, 0, 0.35f);
+		/* beside the core only: what holds it, or lies in it, was looked at */
+		if (scope && b->containers[scope].end > core && scope < b->containers[core].end)
+			scope = 0;
+	}
+	if (scope)
+		core = scope;
+	else
+		scope = scope_of(b, core);
 	first = begin_of(b, scope);
 	for (uint32_t i = first, text = 0; i < b->containers[scope].last; i++) {
 		struct block *block = &b->blocks[i];
 		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
 
-		block->keep = !b->containers[block->container].out &&
-			      (keeps(block, in_core, text >= 150) || (!in_core && is_standfirst(b, i, core)));
+		block->keep =
+			!b->containers[block->container].out &&
+			(keeps(block, in_core, text >= 150, b->containers[block->container].announced) ||
+			 (!in_core && is_standfirst(b, i, core)));
 		if (in_core && block->keep && block->sentences)
 			text += block->size;
 		if (i < b->containers[scope].first && block->keep) {
@@ -303,6 +439,7 @@ static size_t choose(struct blocks *b, enum effort effort)
 	}
 	for (uint32_t i = first; i < b->containers[scope].first && header > HEADER_MAX; i++)
 		b->blocks[i].keep = MIN(b->blocks[i].keep, KEEP);
+	drop_sections(b, first, b->containers[scope].last);
 	drop_idle_headings(b->blocks, first, b->containers[scope].last);
 	for (size_t i = 0; i < b->block_count; i++)
 		size += b->blocks[i].keep ? b->blocks[i].size : 0;

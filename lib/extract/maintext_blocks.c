@@ -240,7 +240,7 @@ static uint32_t enter(struct reader *r, const struct node *n)
 		else if (a->id == ATTR_ROLE && span_eq_nocase(value, SPAN("main")))
 			c->words |= WORD_TEXT;
 		else if (a->id == ATTR_ITEMPROP && span_eq_nocase(value, SPAN("articleBody")))
-			c->words |= WORD_TEXT;
+			c->words |= WORD_TEXT | WORD_BODY;
 		else if (a->id == ATTR_ITEMPROP &&
 			 (span_eq_nocase(value, SPAN("author")) || span_eq_nocase(value, SPAN("comment"))))
 			c->words |= WORD_META;

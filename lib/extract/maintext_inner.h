@@ -14,6 +14,10 @@ enum {
 	WORD_AUTHOR = 32, /* who wrote the article */
 	WORD_WEAK = 16,   /* perhaps something beside it: out unless it reads as text */
 	WORD_PART = 64,   /* as WORD_WEAK, unless the page is built of such parts */
+	WORD_THING =
+		128, /* article, entry, post, story: with WORD_INSIDE in one name it is the text's own box */
+	WORD_INSIDE = 256, /* body, content, text */
+	WORD_BODY = 512,   /* both of these in one name */
 };
 
 /* Fast look-up of words; one for each page. */
@@ -26,6 +30,8 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names);
 
 /* Starts like "Read more:", "Lesen Sie auch"; for short blocks. */
 bool vocabulary_points_elsewhere(struct span text);
+/* Heads something else than the article: "About the author", "Ähnliche Artikel"; for headings. */
+bool vocabulary_heads_other(struct span text);
 
 enum { BLOCKS_MAX = 100 * 1000 }; /* of a page, containers too; what follows is not read */
 
@@ -56,6 +62,7 @@ struct container {
 	uint32_t first, last;        /* blocks [first, last) within */
 	unsigned words;              /* WORD_* */
 	bool out, aside, hidden;     /* out: left out. aside: the tag or style says so */
+	bool announced;              /* of a list that the text before it announces */
 	float size, link_size, good; /* sums over what is not out */
 };
 

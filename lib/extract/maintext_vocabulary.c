@@ -18,10 +18,10 @@ static const struct {
 	{"adverts", WORD_OUT},
 	{"alert", WORD_WEAK},
 	{"anzeige", WORD_WEAK},
-	{"article", WORD_TEXT},
-	{"articlebody", WORD_TEXT},
-	{"articlecontent", WORD_TEXT},
-	{"articletext", WORD_TEXT},
+	{"article", WORD_TEXT | WORD_THING},
+	{"articlebody", WORD_TEXT | WORD_BODY},
+	{"articlecontent", WORD_TEXT | WORD_BODY},
+	{"articletext", WORD_TEXT | WORD_BODY},
 	{"aside", WORD_OUT},
 	{"attribution", WORD_META},
 	{"auteur", WORD_META | WORD_AUTHOR},
@@ -37,7 +37,7 @@ static const struct {
 	{"banniere", WORD_WEAK},
 	{"bio", WORD_OUT},
 	{"biography", WORD_OUT},
-	{"body", WORD_TEXT},
+	{"body", WORD_TEXT | WORD_INSIDE},
 	{"bookmark", WORD_WEAK},
 	{"bottombar", WORD_WEAK},
 	{"breadcrumb", WORD_OUT},
@@ -64,7 +64,7 @@ static const struct {
 	{"condividi", WORD_OUT},
 	{"consent", WORD_OUT},
 	{"contact", WORD_WEAK},
-	{"content", WORD_TEXT},
+	{"content", WORD_TEXT | WORD_INSIDE},
 	{"contentinfo", WORD_OUT},
 	{"contributor", WORD_META | WORD_AUTHOR},
 	{"cookie", WORD_OUT},
@@ -84,7 +84,7 @@ static const struct {
 	{"donate", WORD_OUT},
 	{"donation", WORD_OUT},
 	{"dropdown", WORD_WEAK},
-	{"entry", WORD_TEXT},
+	{"entry", WORD_TEXT | WORD_THING},
 	{"facebook", WORD_WEAK},
 	{"fehlermeldung", WORD_WEAK},
 	{"flyout", WORD_OUT},
@@ -139,7 +139,7 @@ static const struct {
 	{"poll", WORD_WEAK},
 	{"popular", WORD_WEAK},
 	{"popup", WORD_OUT},
-	{"post", WORD_TEXT},
+	{"post", WORD_TEXT | WORD_THING},
 	{"postmeta", WORD_META},
 	{"prevnext", WORD_OUT},
 	{"profile", WORD_WEAK},
@@ -189,8 +189,8 @@ static const struct {
 	{"sponsored", WORD_WEAK},
 	{"sponsors", WORD_WEAK},
 	{"sr", WORD_WEAK},
-	{"story", WORD_TEXT},
-	{"storybody", WORD_TEXT},
+	{"story", WORD_TEXT | WORD_THING},
+	{"storybody", WORD_TEXT | WORD_BODY},
 	{"subnav", WORD_OUT},
 	{"subscribe", WORD_OUT},
 	{"subscription", WORD_WEAK},
@@ -202,7 +202,7 @@ static const struct {
 	{"teaser", WORD_WEAK},
 	{"teasers", WORD_WEAK},
 	{"teilen", WORD_OUT},
-	{"text", WORD_TEXT},
+	{"text", WORD_TEXT | WORD_INSIDE},
 	{"thumbnail", WORD_WEAK},
 	{"time", WORD_META},
 	{"timestamp", WORD_META},
@@ -256,7 +256,7 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 {
 	char word[WORD_LEN_MAX + 1] = {0};
 	size_t n = 0;
-	unsigned says = 0;
+	unsigned says = 0, name = 0; /* of the name at hand */
 	bool lower = false;
 
 	for (size_t i = 0; i <= names.len; i++) {
@@ -267,9 +267,15 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 		if (n && (!alpha || (lower && c < 'a'))) {
 			if (n <= WORD_LEN_MAX) {
 				word[n] = 0;
-				says |= look_up(w, word, n);
+				name |= look_up(w, word, n);
 			}
 			n = 0;
+		}
+		if (c == ' ') {
+			if ((name & (WORD_THING | WORD_INSIDE)) == (WORD_THING | WORD_INSIDE))
+				name |= WORD_BODY;
+			says |= name & ~(unsigned)(WORD_THING | WORD_INSIDE);
+			name = 0;
 		}
 		if (alpha) {
 			if (n < WORD_LEN_MAX)
@@ -279,127 +285,4 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 		lower = c >= 'a' && c <= 'z';
 	}
 	return says;
-}
-
-bool vocabulary_points_elsewhere(struct span text)
-{
-	static const char *const starts[] = {
-		"photo by",
-		"photograph by",
-		"photography by",
-		"image credit",
-		"image via",
-		"credit:",
-		"reporting by",
-		"additional reporting",
-		"sign in",
-		"log in",
-		"create an account",
-		"register ",
-		"if you liked",
-		"if you like ",
-		"if you enjoyed",
-		"join our",
-		"get the latest",
-		"this post contains affiliate",
-		"this content contains affiliate",
-		"this article contains affiliate",
-		"this page contains affiliate",
-		"we may earn",
-		"we independently",
-		"already a subscriber",
-		"this article is for subscribers",
-		"all rights reserved",
-		"copyright ",
-		"\xc2\xa9",
-		"watch:",
-		"listen to ",
-		"jetzt weiterlesen",
-		"weiterlesen mit",
-		"bild:",
-		"bildquelle",
-		"symbolbild",
-		"credit photo",
-		"déjà abonné",
-		"il vous reste",
-		"read more",
-		"read also",
-		"also read",
-		"see also",
-		"more on ",
-		"related:",
-		"related articles",
-		"related stories",
-		"follow us",
-		"subscribe",
-		"sign up",
-		"click here",
-		"share this",
-		"advertisement",
-		"photo:",
-		"image:",
-		"continue reading",
-		"download the",
-		"recommended",
-		"most read",
-		"you may also",
-		"tags:",
-		"filed under",
-		"lesen sie auch",
-		"lesen sie mehr",
-		"mehr zum thema",
-		"auch interessant",
-		"mehr lesen",
-		"anzeige",
-		"das könnte sie auch",
-		"weiterlesen",
-		"foto:",
-		"quelle:",
-		"teilen",
-		"lire aussi",
-		"à lire aussi",
-		"lire la suite",
-		"voir aussi",
-		"publicité",
-		"partager",
-		"crédit photo",
-		"leia também",
-		"leia mais",
-		"veja também",
-		"lea también",
-		"lee también",
-		"leer más",
-		"ver también",
-		"te puede interesar",
-		"también te puede",
-		"publicidad",
-		"compartir",
-		"leggi anche",
-		"condividi",
-		"lees ook",
-		"lees meer",
-		"deel dit",
-		"czytaj też",
-		"czytaj także",
-		"zobacz też",
-		"udostępnij",
-		"läs också",
-		"läs mer",
-		"les også",
-		"læs også",
-		"читайте также",
-		"читать далее",
-		"поделиться",
-		"фото:",
-		"ayrıca bakınız",
-		"関連記事",
-		"相关阅读",
-		"相關新聞",
-		"관련기사",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
-		if (span_starts_nocase(text, span_str(starts[i])))
-			return true;
-	return false;
 }

@@ -273,8 +273,12 @@ static const char *in_svg(struct scan *s, const char *stop, enum raw raw)
 {
 	const char *p = repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
 
-	if (p && raw != RAW_NOT)
-		p = raw_end(s, p, raw);
+	/* "<title/>" ends itself here, and what has no end tag holds nothing */
+	if (p && raw != RAW_NOT && p[-2] != '/') {
+		const char *end = raw_end(s, p, raw);
+
+		p = end ? end : p;
+	}
 	if (!p || !s->svg)
 		s->text = p ? p : s->end;
 	return p;

@@ -117,6 +117,34 @@ static const struct row {
 	 "<div>" ARTICLE ARTICLE "</div><div role=dialog><p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER
 	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
 	 WANT "\n" WANT},
+	{"a consent layer without a role, beside <article>",
+	 "<article>" ARTICLE ARTICLE "</article><div id=cookie-consent><p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
+	{"a hidden copy of it all",
+	 "<main><article>" ARTICLE ARTICLE
+	 "</article><pre hidden># Title " ONE TWO THREE ONE TWO THREE ONE TWO "</pre></main>",
+	 WANT "\n" WANT},
+	{"what a heading says is no part of it",
+	 "<div>" ARTICLE "<div><h3>About the author</h3><p>" OTHER "</p></div></div>", WANT},
+	{"in the text's own box up to the next text",
+	 "<div>" ARTICLE "<h3>Related articles</h3><p>Of some other day</p><p>" TWO "</p></div>",
+	 WANT "\n" TWO},
+	{"sources at the end",
+	 "<div>" ARTICLE "<h2>Sources:</h2><ol><li>A book, 1999.<li>Another.</ol></div>", WANT},
+	{"a list that the text announces",
+	 "<div><p>" ONE "</p><p>These are the works of the year:</p>" LINKS "<p>" TWO "</p><p>" THREE
+	 "</p></div>",
+	 ONE "\nThese are the works of the year:\nOne place to go to\nAnother place\nA third\n" TWO
+	     "\n" THREE},
+	{"a box that is named the article's text",
+	 "<article><p>" OTHER "</p><div class=article-body>" ARTICLE ARTICLE "</div><p>" OTHER
+	 "</p></article>",
+	 WANT "\n" WANT},
+	{"teasers may be more than it",
+	 "<main><div class=story__body>" ARTICLE ARTICLE "</div></main><div><p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
 	{"standfirst",
 	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
 	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",

@@ -53,6 +53,8 @@ static const struct row {
 	{"style is left out", "<style>p>b{}</style><p>x", "p('x')"},
 	{"svg's inside is left out", "<svg width=1><title>no</title><path d=x /></svg><p>x",
 	 "svg[width=1]()p('x')"},
+	{"svg's title may end itself", "<svg><title/><path d=x /></svg><p>x", "svg()p('x')"},
+	{"svg's style without an end", "<svg><style><path d=x /></svg><p>x", "svg()p('x')"},
 	{"nested svg", "<svg><svg></svg><g>no</g></svg><p>x", "svg()p('x')"},
 	{"unclosed svg ends at html", "<svg><path><div>x</div>", "svg(div('x'))"},
 	{"self-closing svg", "<svg/><p>x", "svg()p('x')"},
