@@ -81,8 +81,7 @@ static void defaults(void **state)
 	for (size_t i = 0; shape_preset(i); i++) {
 		CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 24);
 		CLEANUP(strbuf_release)
-		struct strbuf template = STRBUF_INIT(1 << 20),
-			      got = STRBUF_INIT(1 << 20);
+		struct strbuf template = STRBUF_INIT(1 << 20), got = STRBUF_INIT(1 << 20);
 		const struct shape *shape;
 		struct document *doc;
 		struct error e = {.text = ""};
