@@ -10,19 +10,20 @@
 #include "base/hash.h"
 #include "config/table.h"
 
-enum { ARENA_MAX = 32 << 20, PATH_LENGTH_MAX = 4096 };
+enum { ARENA_MAX = 256 << 20, PATH_LENGTH_MAX = 4096 };
 
 /* ---- settings of a mapping ---- */
 
 /* Names that may stand where `map` stands, for messages; group: "pace" of "pace.gap", or empty. */
-static size_t names_allowed(bool host, struct span group, const char **ret)
+static size_t names_allowed(const struct bases *to, struct span group, const char **ret)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < key_count; i++) {
 		struct span name = span_str(keys[i].name);
 
-		if ((host && !keys[i].host) || (keys[i].type == KEY_GROUP && group.len))
+		if (keys[i].type == KEY_GROUP ? group.len || !to->whole
+					      : !key_base(to, keys[i].host, keys[i].feed))
 			continue;
 		if (group.len &&
 		    !(span_starts(name, group) && name.len > group.len && name.ptr[group.len] == '.'))
@@ -34,18 +35,19 @@ static size_t names_allowed(bool host, struct span group, const char **ret)
 }
 
 static enum err unknown_key(struct reading *rd, const struct node *key, struct span full, struct span group,
-			    bool host)
+			    const struct bases *to)
 {
 	const char *names[KEYS_MAX + 1], *near;
+	const struct bases all = bases_of(&rd->w->c);
 	const struct key *elsewhere = key_find(full);
-	size_t n, count = names_allowed(host, group, names);
+	size_t n, count = names_allowed(to, group, names);
 
 	if (!rd->e)
 		return ERR_INVALID;
-	if (elsewhere || (host && key_is_group(full, false)))
+	if (elsewhere || (!to->whole && key_is_group(full, &all)))
 		return err_set_at(rd->e, ERR_INVALID, key->line, key->col,
-				  "found key '%s%.*s'; it is allowed for all hosts only", rd->where,
-				  SPAN_ARG(full));
+				  "found key '%s%.*s'; it is allowed for all %s only", rd->where,
+				  SPAN_ARG(full), to->feed ? "feeds" : "hosts");
 	err_set_at(rd->e, ERR_INVALID, key->line, key->col, "found unknown key '%.100s%.*s'", rd->where,
 		   (int)MIN(full.len, 60), full.ptr);
 	near = word_nearest(full, names);
@@ -57,7 +59,7 @@ static enum err unknown_key(struct reading *rd, const struct node *key, struct s
 		size_t skip = group.len ? group.len + 1 : 0;
 		int k;
 
-		if (!group.len && span_find_byte(name, '.') >= 0 && !host)
+		if (!group.len && span_find_byte(name, '.') >= 0 && to->whole)
 			continue; /* its heading is listed */
 		k = snprintf(rd->e->text + n, sizeof(rd->e->text) - n, "%s%s",
 			     i ? ", " : "; allowed: ", names[i] + skip);
@@ -70,9 +72,8 @@ static enum err unknown_key(struct reading *rd, const struct node *key, struct s
 
 /* Goes no deeper than the table's names have dots. */
 static enum err read_group(struct reading *rd, const struct node *map, struct span group,
-			   struct host_settings *host, uint64_t *set)
+			   const struct bases *to, key_set *set)
 {
-	struct config *c = &rd->w->c;
 	enum err r = ERR_OK;
 
 	for (const struct pair *p = map->first; p && !r; p = p->next) {
@@ -81,36 +82,34 @@ static enum err read_group(struct reading *rd, const struct node *map, struct sp
 				   (int)MIN(p->key->text.len, 100), p->key->text.ptr);
 		struct span full = span_of(buf, (size_t)MIN(MAX(len, 0), (int)sizeof(buf) - 1));
 		const struct key *k = key_find(full);
+		void *base = k && k->type != KEY_GROUP ? key_base(to, k->host, k->feed) : NULL;
 
-		if (k && k->type != KEY_GROUP && (k->host || !host)) {
+		if (base) {
 			/* pace: {gap: 1s} and pace.gap: 2s are one key */
 			if (*set & key_bit(k))
 				return err_set_at(rd->e, ERR_INVALID, p->key->line, p->key->col,
 						  "found key '%s%s' again; once is allowed", rd->where, buf);
-			r = key_read(rd, k, p->value,
-				     host      ? (void *)host
-				     : k->host ? (void *)&c->defaults
-					       : (void *)c);
+			r = key_read(rd, k, p->value, base);
 			if (!r && !tree_is_null(p->value))
 				*set |= key_bit(k);
-		} else if (key_is_group(full, host)) {
+		} else if (key_is_group(full, to)) {
 			if (tree_is_null(p->value))
 				continue;
 			if (p->value->kind != NODE_MAP)
 				return err_set_at(rd->e, ERR_INVALID, p->value->line, p->value->col,
 						  "'%s%s': found %s; a mapping is allowed", rd->where, buf,
 						  node_found(p->value));
-			r = read_group(rd, p->value, full, host, set);
+			r = read_group(rd, p->value, full, to, set);
 		} else {
-			r = unknown_key(rd, p->key, full, group, host);
+			r = unknown_key(rd, p->key, full, group, to);
 		}
 	}
 	return r;
 }
 
-enum err read_settings(struct reading *rd, const struct node *map, struct host_settings *host, uint64_t *set)
+enum err read_settings(struct reading *rd, const struct node *map, const struct bases *to, key_set *set)
 {
-	return read_group(rd, map, SPAN(""), host, set);
+	return read_group(rd, map, SPAN(""), to, set);
 }
 
 /* ---- what no table can say ---- */
@@ -121,14 +120,14 @@ static enum err set_defaults(struct reading *rd)
 
 	for (size_t i = 0; i < key_count && !r; i++) {
 		const struct key *k = &keys[i];
-		struct config *c = &rd->w->c;
+		const struct bases to = bases_of(&rd->w->c);
 		struct node *n = NULL;
 
 		if (!k->def)
 			continue;
 		r = tree_read(span_str(k->def), &rd->w->arena, &n, rd->e);
 		if (!r && n)
-			r = key_read(rd, k, n, k->host ? (void *)&c->defaults : (void *)c);
+			r = key_read(rd, k, n, key_base(&to, k->host, k->feed));
 	}
 	return r;
 }
@@ -202,6 +201,7 @@ static enum err apply(struct reading *rd, struct span text)
 {
 	struct node *root = NULL;
 	struct config *c = &rd->w->c;
+	const struct bases to = bases_of(c);
 	enum err r = set_defaults(rd);
 
 	if (!r)
@@ -210,9 +210,11 @@ static enum err apply(struct reading *rd, struct span text)
 		r = err_set_at(rd->e, ERR_INVALID, root->line, root->col,
 			       "found %s; a mapping of keys is allowed", node_found(root));
 	if (!r && root)
-		r = read_settings(rd, root, NULL, &rd->w->set);
+		r = read_settings(rd, root, &to, &rd->w->set);
 	if (!r && rd->hosts)
 		r = read_hosts(rd, rd->hosts);
+	if (!r)
+		r = read_feeds(rd, rd->feeds);
 	if (!r && !c->state)
 		r = state_default(rd);
 	if (!r)
@@ -255,7 +257,7 @@ enum err config_parse(struct span text, const char *path, struct config **ret, s
 {
 	struct error own;
 	struct whole *w = calloc(1, sizeof(*w));
-	struct reading rd = {.w = w, .where = "", .e = e ? e : &own};
+	struct reading rd = {.w = w, .where = "", .in_file = path != NULL, .e = e ? e : &own};
 	char folder[PATH_LENGTH_MAX];
 	enum err r;
 
@@ -273,8 +275,9 @@ enum err config_parse(struct span text, const char *path, struct config **ret, s
 			r = no_memory(&rd);
 	}
 	if (r) {
+		r = with_place(rd.e, rd.file ? rd.file : path, r); /* file lies in the arena */
 		whole_free(w);
-		return with_place(rd.e, path, r);
+		return r;
 	}
 	*ret = &w->c;
 	return ERR_OK;
@@ -316,21 +319,29 @@ static enum err file_read(int fd, struct strbuf *out, struct error *e)
 	}
 }
 
+enum err read_text_file(const char *path, struct strbuf *out, struct error *e)
+{
+	/* O_NONBLOCK: a FIFO must not hang us before it is refused */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	enum err r;
+
+	if (fd < 0)
+		return err_set_errno(e, errno, "%.200s", path);
+	r = file_read(fd, out, e);
+	close(fd);
+	return r ? with_place(e, path, r) : ERR_OK;
+}
+
 static enum err read_named(const char *path, struct config **ret, struct error *e)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(TREE_BYTES_MAX + 32768);
-	/* O_NONBLOCK: a FIFO must not hang us before it is refused */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct error own;
 	enum err r;
 
 	if (!e)
 		e = &own;
-	if (fd < 0)
-		return err_set_errno(e, errno, "%.200s", path);
-	r = file_read(fd, &text, e);
-	close(fd);
-	return r ? with_place(e, path, r) : config_parse(strbuf_span(&text), path, ret, e);
+	r = read_text_file(path, &text, e);
+	return r ? r : config_parse(strbuf_span(&text), path, ret, e);
 }
 
 enum err config_read(const char *path, struct config **ret, struct error *e)

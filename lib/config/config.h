@@ -39,6 +39,60 @@ struct host_override {
 	struct host_settings settings; /* complete: what it does not name is the default's */
 };
 
+/* ---- feeds ---- */
+
+/* A value that new documents begin with. */
+struct feed_default {
+	const char *key;
+	const char *text; /* of a scalar; NULL: a list */
+	bool plain;       /* it was written without quotes: a number or bool may be meant */
+	char **items;     /* of a list; NULL-terminated */
+};
+
+struct feed_condition {
+	const char *field, *pattern; /* as lib/feed/rules.h has them, checked by nobody yet */
+};
+struct feed_rule {
+	const char *topic; /* NULL for keep and drop */
+	struct feed_condition *conditions;
+	size_t count;
+};
+struct feed_rules {
+	struct feed_rule *at;
+	size_t count;
+};
+
+/* What happens to the entries that a feed has when it is read for the first time. */
+struct feed_first {
+	enum { FEED_FIRST_NEWEST, FEED_FIRST_SINCE, FEED_FIRST_ALL } kind;
+	unsigned newest; /* 0: none */
+	int64_t since;   /* seconds since 1970 */
+};
+
+/* What a feed may override; also the defaults of all feeds. */
+struct feed_settings {
+	const char *folder;    /* absolute; NULL: the first content folder */
+	const char *file_name; /* a pattern: lib/feed/slug.h */
+	const char *template;  /* lib/feed/template.h; NULL: the shape's own */
+	struct feed_default *defaults;
+	size_t default_count;
+	struct feed_rules topics, keep, drop;
+	struct feed_first first;
+	unsigned deadline_ms;          /* the longest that a document waits for its article */
+	unsigned ahead_ms;             /* a date farther in the future is none */
+	bool attach;                   /* near-duplicates become `related` of the first */
+	unsigned floor_ms, ceiling_ms; /* between two looks */
+};
+
+struct feed_config {
+	const char *url;               /* normal form */
+	const char *name;              /* NULL: what the feed calls itself */
+	const char *category;          /* "News/Technology"; NULL: none */
+	struct feed_settings settings; /* complete */
+	struct host_settings host;     /* complete: of its host, overridden */
+	bool own_host;                 /* something is overridden */
+};
+
 /* `fields`: a preset and what is changed of it; lib/document/shape.h makes it a shape. */
 struct field_key {
 	const char *name; /* a name of field_name(), or link, related, width, height, ... (shape.h) */
@@ -61,6 +115,11 @@ struct config {
 	struct host_settings defaults;
 	struct host_override *hosts;
 	size_t host_count;
+	struct feed_settings feed_defaults;
+	struct feed_config *feeds; /* by URL, each once */
+	size_t feed_count;
+	const char *feeds_folder; /* more of them, a YAML file each; NULL: none */
+	uint64_t feed_bytes;      /* ceiling of one feed */
 	unsigned transfers;       /* at once over all hosts */
 	uint64_t page_bytes;      /* ceiling of one body */
 	bool foreign_documents;   /* write also documents that belong to another user, or have hard links */

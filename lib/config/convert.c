@@ -151,6 +151,21 @@ void key_allowed(const struct key *k, char *buf, size_t size)
 		return;
 	case KEY_FIELDS: (void)snprintf(buf, size, "a preset or a mapping of fields to keys"); return;
 	case KEY_HOSTS: (void)snprintf(buf, size, "a mapping of host names to settings"); return;
+	case KEY_BLOCK:
+		(void)snprintf(buf, size, "a text of at most %llu bytes", (unsigned long long)k->max);
+		return;
+	case KEY_DEFAULTS: (void)snprintf(buf, size, "a mapping of keys to values or lists"); return;
+	case KEY_RULES: (void)snprintf(buf, size, "a list of mappings of fields to patterns"); return;
+	case KEY_TOPICS:
+		(void)snprintf(buf, size,
+			       "a mapping of topics to patterns, or to mappings of fields to them,");
+		return;
+	case KEY_FIRST:
+		(void)snprintf(buf, size,
+			       "a number of entries from 0 to %llu, a day such as 2026-01-31, or all",
+			       (unsigned long long)k->max);
+		return;
+	case KEY_FEEDS: (void)snprintf(buf, size, "a list of feeds"); return;
 	case KEY_GROUP:
 	case KEY_TYPE_COUNT: break;
 	}
@@ -316,6 +331,16 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 	case KEY_SERVERS: return read_servers(rd, k, n, at);
 	case KEY_TRACKING: return read_tracking(rd, k, n, base);
 	case KEY_FIELDS: return read_fields(rd, k, n, base);
+	case KEY_BLOCK: return read_block(rd, k, n, at);
+	case KEY_DEFAULTS: return read_defaults(rd, k, n, base);
+	case KEY_RULES: return read_rules(rd, k, n, at);
+	case KEY_TOPICS: return read_topics(rd, k, n, at);
+	case KEY_FIRST: return read_first(rd, k, n, at);
+	case KEY_FEEDS:
+		if (n->kind != NODE_LIST)
+			return key_refuse(rd, k, n, ERR_INVALID);
+		rd->feeds = n;
+		return ERR_OK;
 	case KEY_HOSTS:
 		if (n->kind != NODE_MAP)
 			return key_refuse(rd, k, n, ERR_INVALID);

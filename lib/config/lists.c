@@ -8,7 +8,7 @@
 #include "base/url.h"
 #include "config/table.h"
 
-static enum err part_refuse(struct reading *rd, const struct key *k, const struct node *n, const char *why)
+enum err part_refuse(struct reading *rd, const struct key *k, const struct node *n, const char *why)
 {
 	if (n->kind != NODE_SCALAR || tree_is_null(n))
 		return key_refuse(rd, k, n, ERR_INVALID);
@@ -71,7 +71,7 @@ static enum err read_glob(struct reading *rd, const struct key *k, const struct 
 
 typedef enum err read_part(struct reading *rd, const struct key *k, const struct node *n, void *at);
 
-static enum err check_count(struct reading *rd, const struct key *k, const struct node *n, uint64_t max)
+enum err check_count(struct reading *rd, const struct key *k, const struct node *n, uint64_t max)
 {
 	if (n->count <= max)
 		return ERR_OK;
@@ -367,7 +367,7 @@ static int by_host(const void *a, const void *b)
 }
 
 static enum err read_host(struct reading *rd, const struct named *from, struct host_override *ret,
-			  uint64_t *set)
+			  key_set *set)
 {
 	const struct node *n = from->pair->value;
 	struct reading below = *rd;
@@ -382,7 +382,7 @@ static enum err read_host(struct reading *rd, const struct named *from, struct h
 		return err_set_at(rd->e, ERR_INVALID, n->line, n->col,
 				  "'hosts.%s': found %s; a mapping of settings is allowed", from->host,
 				  node_found(n));
-	return read_settings(&below, n, &ret->settings, set);
+	return read_settings(&below, n, &(struct bases){.host = &ret->settings}, set);
 }
 
 /* Sorted by name, for config_host(). */
@@ -398,7 +398,7 @@ enum err read_hosts(struct reading *rd, const struct node *n)
 		return r;
 	named = ARENA_NEW_ARRAY(&rd->w->arena, struct named, n->count + 1);
 	c->hosts = ARENA_NEW_ARRAY(&rd->w->arena, struct host_override, n->count + 1);
-	rd->w->host_set = ARENA_NEW_ARRAY(&rd->w->arena, uint64_t, n->count + 1);
+	rd->w->host_set = ARENA_NEW_ARRAY(&rd->w->arena, key_set, n->count + 1);
 	if (!named || !c->hosts || !rd->w->host_set)
 		return no_memory(rd);
 	for (const struct pair *p = n->first; p; p = p->next) {

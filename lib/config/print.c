@@ -4,15 +4,9 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "config/table.h"
+#include "config/print.h"
 
-/* The first error stays, so that printing is checked once. */
-struct out {
-	struct strbuf *b;
-	enum err r;
-};
-
-static void put(struct out *o, const char *text)
+void put(struct out *o, const char *text)
 {
 	if (!o->r)
 		o->r = strbuf_add_str(o->b, text);
@@ -24,14 +18,14 @@ static void put_span(struct out *o, struct span s)
 		o->r = strbuf_add_span(o->b, s);
 }
 
-static void put_spaces(struct out *o, unsigned n)
+void put_spaces(struct out *o, unsigned n)
 {
 	while (n--)
 		put(o, " ");
 }
 
 /* Double-quoted unless it is a plain word under every reading of YAML. */
-static void put_text(struct out *o, const char *text)
+void put_text(struct out *o, const char *text)
 {
 	static const char *const words[] = {"true", "false", "yes", "no", "on",
 					    "off",  "null",  "y",   "n",  "none"};
@@ -223,6 +217,12 @@ static void put_value(struct out *o, const struct key *k, const void *base, unsi
 	case KEY_HEADERS: put_headers(o, *(char *const *const *)at, indent); return;
 	case KEY_TRACKING: put_tracking(o, &((const struct config *)base)->tracking, indent); return;
 	case KEY_FIELDS: put_fields(o, base, indent); return;
+	case KEY_BLOCK:
+	case KEY_DEFAULTS:
+	case KEY_RULES:
+	case KEY_TOPICS:
+	case KEY_FIRST: put_feed_value(o, k, at, base, indent); return;
+	case KEY_FEEDS:
 	case KEY_HOSTS:
 	case KEY_GROUP:
 	case KEY_TYPE_COUNT: break;
@@ -252,6 +252,8 @@ static bool is_block(const struct key *k, const void *base)
 				       ? *(char *const *const *)(const void *)((const char *)base + k->offset)
 				       : NULL;
 
+	if (k->feed)
+		return is_feed_block(k, (const char *)base + k->offset, base);
 	if (k->type == KEY_FIELDS)
 		return ((const struct config *)base)->field_count > 0;
 	if (k->type == KEY_TRACKING)
@@ -259,9 +261,7 @@ static bool is_block(const struct key *k, const void *base)
 	return headers && *headers;
 }
 
-/* Lines of keys, below their headings. host: only the keys of set, of one host. */
-static void put_settings(struct out *o, const struct config *c, const struct host_settings *host,
-			 uint64_t set, unsigned indent)
+void put_settings(struct out *o, const struct bases *from, key_set set, unsigned indent)
 {
 	struct span open = SPAN("");
 
@@ -269,11 +269,10 @@ static void put_settings(struct out *o, const struct config *c, const struct hos
 		struct span group = group_of(k);
 		unsigned deep = indent + (group.len ? 2 : 0);
 		bool own = set & key_bit(k);
-		const void *base = host      ? (const void *)host
-				   : k->host ? (const void *)&c->defaults
-					     : (const void *)c;
+		const void *base = key_base(from, k->host, k->feed);
 
-		if (k->type == KEY_GROUP || k->type == KEY_HOSTS || (host && !own))
+		if (k->type == KEY_GROUP || k->type == KEY_HOSTS || k->type == KEY_FEEDS ||
+		    (!from->whole && !own))
 			continue;
 		if (group.len && !span_eq(group, open)) {
 			put_spaces(o, indent);
@@ -285,7 +284,7 @@ static void put_settings(struct out *o, const struct config *c, const struct hos
 		put(o, leaf_of(k));
 		put(o, is_block(k, base) ? ":" : ": ");
 		put_value(o, k, base, deep);
-		put(o, host || own ? "\n" : " # default\n");
+		put(o, !from->whole || own ? "\n" : " # default\n");
 	}
 }
 
@@ -298,14 +297,18 @@ enum err config_print(const struct config *c, struct strbuf *out)
 	for (const char *p = c->path; p && *p; p++)
 		put_span(&o, (unsigned char)*p < 0x20 || *p == 0x7f ? SPAN("?") : span_of(p, 1));
 	put(&o, "\n");
-	put_settings(&o, c, NULL, w->set, 0);
+	struct config *whole = (struct config *)(uintptr_t)c; /* nothing is written to it */
+	const struct bases all = bases_of(whole);
+
+	put_settings(&o, &all, w->set, 0);
 	put(&o, c->host_count ? "hosts:\n" : "hosts: {} # default\n");
 	for (size_t i = 0; i < c->host_count; i++) {
 		put(&o, "  \"");
 		put(&o, c->hosts[i].host);
 		put(&o, w->host_set[i] ? "\":\n" : "\": {}\n");
-		put_settings(&o, c, &c->hosts[i].settings, w->host_set[i], 4);
+		put_settings(&o, &(struct bases){.host = &whole->hosts[i].settings}, w->host_set[i], 4);
 	}
+	put_feeds(&o, whole, w->feed_set);
 	return o.r;
 }
 

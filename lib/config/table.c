@@ -3,6 +3,7 @@
 
 #define WHOLE(member) .offset = offsetof(struct config, member)
 #define HOST(member) .host = true, .offset = offsetof(struct host_settings, member)
+#define FEED(member) .feed = true, .offset = offsetof(struct feed_settings, member)
 #define MINUTES(n) ((n)*UINT64_C(60000))
 #define MIB(n) ((n)*UINT64_C(1048576))
 
@@ -121,6 +122,70 @@ const struct key keys[] = {
 		 "headers, http-version, proxy, ca-file, robots. "
 		 "The longest name that fits decides; what it leaves out is as for all hosts."},
 
+	{"feeds", KEY_FEEDS, WHOLE(feeds), .max = 100000,
+	 .example =
+		 "\n  - https://example.org/feed.xml\n  - url: https://example.net/rss\n    category: news\n"
+		 "    poll: {floor: 6h}\n    new-documents:\n      drop:\n        - title: \"(?i)sponsored\"",
+	 .help = "Feeds (RSS, Atom, JSON Feed) whose new items become documents. "
+		 "Each is an address, or a mapping with its url and, where wanted, a name, a category "
+		 "(folders "
+		 "of an OPML list, as a/b) and what is to be different for it: poll, new-documents, and "
+		 "everything that hosts may have."},
+	{"feeds-folder", KEY_PATH, WHOLE(feeds_folder), .example = "feeds.d",
+	 .help = "Folder with more feeds: each file in it that ends in .yaml is a list as feeds has it. "
+		 "Without this key feeds.d beside this file, if there is one. "
+		 "`ingestd feeds --import FILE` puts the feeds of an OPML list there."},
+	{"poll", KEY_GROUP,
+	 .help = "How often feeds are asked. Within these bounds a feed's own rhythm decides; "
+		 "what it and its server say of their wishes only makes it rarer."},
+	{"poll.floor", KEY_DURATION, FEED(floor_ms), .min = MINUTES(1), .max = MINUTES(60 * 24 * 7),
+	 .def = "1h", .help = "Never sooner than this after the last time."},
+	{"poll.ceiling", KEY_DURATION, FEED(ceiling_ms), .min = MINUTES(1), .max = MINUTES(60 * 24 * 30),
+	 .def = "1d", .help = "Not rarer than this on the feed's own account."},
+	{"new-documents", KEY_GROUP, .help = "What a new item of a feed becomes."},
+	{"new-documents.folder", KEY_PATH, FEED(folder), .example = "/srv/site/content/news",
+	 .help = "Where it is put: a content folder or one inside. Without this key the first content "
+		 "folder."},
+	{"new-documents.name", KEY_TEXT, FEED(file_name), .max = 200, .def = "YYYY-MM-DD-slug.md",
+	 .help = "Its file name, in which YYYY, MM, DD and HH stand for its date (UTC), slug for its title, "
+		 "feed "
+		 "and domain for where it comes from. It may have folders. "
+		 "What is there already is never overwritten: the next one gets -2 behind its slug."},
+	{"new-documents.template", KEY_BLOCK, FEED(template), .max = 16384,
+	 .example = "|\n  title: {title}\n  publishedDateTime: {date}\n  originalUrl: {link}\n"
+		    "  published: {published}",
+	 .help = "Its front matter, with places to fill in: title, excerpt, date, updated, link, id, type, "
+		 "author, "
+		 "language, provider, domain, image, width, height, topics, tags, category, feed, feed-url "
+		 "and what "
+		 "defaults name. A line whose value is missing is left out. "
+		 "Without this key what the preset of fields has, in the order of its documents."},
+	{"new-documents.defaults", KEY_DEFAULTS, FEED(defaults), .max = 50, .def = "{published: false}",
+	 .help = "Keys and values that each has from the start."},
+	{"new-documents.topics", KEY_TOPICS, FEED(topics), .max = 1000,
+	 .example = "\n  Computer Vision: \"(?i)^(computer vision|image recognition)$\"\n"
+		    "  Policy: {title: \"(?i)\\\\b(law|ban|act)\\\\b\"}",
+	 .help = "Topics by pattern (PCRE2). A pattern alone is held against each category and keyword; with "
+		 "fields (title, summary, content, text, tag, author, link, any) all of them have to fit."},
+	{"new-documents.keep", KEY_RULES, FEED(keep), .max = 1000, .example = "[{text: \"(?i)climate\"}]",
+	 .help = "Only items that fit one of these become documents. Fields and patterns as for topics."},
+	{"new-documents.drop", KEY_RULES, FEED(drop), .max = 1000, .example = "[{tag: \"^Advertorial$\"}]",
+	 .help = "Items that fit one of these never do. `ingestd feed --why URL` tells what became of each."},
+	{"new-documents.first-import", KEY_FIRST, FEED(first), .max = 100000, .def = "20",
+	 .help = "How many of the items that a feed has when it is first read become documents: the newest "
+		 "so "
+		 "many, those since a day (2026-01-31), or all. The rest counts as seen."},
+	{"new-documents.deadline", KEY_DURATION, FEED(deadline_ms), .max = MINUTES(60 * 24 * 30), .def = "1d",
+	 .help = "How long it waits for its article, when that is not to be had at once. Then it is written "
+		 "with "
+		 "what the feed gave."},
+	{"new-documents.ahead", KEY_DURATION, FEED(ahead_ms), .max = MINUTES(60 * 24 * 30), .def = "1d",
+	 .help = "A date that lies farther in the future than this is taken for none."},
+	{"new-documents.attach-similar", KEY_BOOL, FEED(attach), .def = "false",
+	 .help = "An item whose article is one that another document has already (by its canonical address "
+		 "or its "
+		 "text) is put into that document's related list instead of becoming one of its own."},
+
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
 	 .example = "[10.0.0.0/8, \"fd00::/8\"]",
 	 .help = "Networks that may be reached though they are not open to the whole Internet, as CIDR. "
@@ -135,9 +200,11 @@ const struct key keys[] = {
 	{"limits.page", KEY_SIZE, WHOLE(page_bytes), .min = 65536, .max = MIB(64), .def = "5MiB",
 	 .help = "Bytes of one page, unpacked. "
 		 "A larger one is an error of that link."},
+	{"limits.feed", KEY_SIZE, WHOLE(feed_bytes), .min = 65536, .max = MIB(64), .def = "64MiB",
+	 .help = "Bytes of one feed, unpacked."},
 };
 const size_t key_count = ARRAY_SIZE(keys);
-_Static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "sets of keys are bits of a uint64_t");
+_Static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "sets of keys are bits of a key_set");
 _Static_assert(POLICY_FILL == 0 && POLICY_REFRESH == 1 && POLICY_KEEP == 2 && POLICY_TIDY == 3,
 	       "the order of `policies`");
 
@@ -149,12 +216,12 @@ const struct key *key_find(struct span name)
 	return NULL;
 }
 
-bool key_is_group(struct span name, bool host)
+bool key_is_group(struct span name, const struct bases *b)
 {
 	for (size_t i = 0; i < key_count; i++) {
 		struct span s = span_str(keys[i].name);
 
-		if ((keys[i].host || !host) && s.len > name.len && s.ptr[name.len] == '.' &&
+		if (key_base(b, keys[i].host, keys[i].feed) && s.len > name.len && s.ptr[name.len] == '.' &&
 		    span_starts(s, name))
 			return true;
 	}

@@ -30,6 +30,12 @@ enum key_type {
 	KEY_SERVERS,  /* char **, addresses with or without a port */
 	KEY_FIELDS,   /* config.preset, config.fields */
 	KEY_HOSTS,    /* config.hosts */
+	KEY_BLOCK,    /* const char *, lines of text, at most max bytes */
+	KEY_DEFAULTS, /* feed_settings.defaults */
+	KEY_RULES,    /* struct feed_rules: a list of mappings of fields to patterns */
+	KEY_TOPICS,   /* struct feed_rules: a mapping of topics to these */
+	KEY_FIRST,    /* struct feed_first */
+	KEY_FEEDS,    /* config.feeds */
 	KEY_TYPE_COUNT
 };
 
@@ -38,6 +44,7 @@ struct key {
 	enum key_type type;
 	bool host; /* offset lies in struct host_settings, and `hosts` may override it; else in struct config
 		    */
+	bool feed; /* offset lies in struct feed_settings, and `feeds` may override it */
 	size_t offset;
 	uint64_t min, max;          /* of the value; entries of a list, bytes of a text: at most max */
 	const char *const *choices; /* NULL-terminated */
@@ -46,7 +53,24 @@ struct key {
 	const char *help;           /* whole sentences */
 };
 
-enum { KEYS_MAX = 64 }; /* sets of keys are bits of a uint64_t */
+enum { KEYS_MAX = 128 };
+__extension__ typedef unsigned __int128 key_set; /* bit i: keys[i] */
+
+/* Where values go; NULL: such keys are not allowed there. */
+struct bases {
+	struct config *whole;
+	struct host_settings *host;
+	struct feed_settings *feed;
+};
+/* The struct that k's offset lies in, NULL when k is not allowed. */
+static inline void *key_base(const struct bases *b, bool host, bool feed)
+{
+	return host ? (void *)b->host : feed ? (void *)b->feed : (void *)b->whole;
+}
+static inline struct bases bases_of(struct config *c)
+{
+	return (struct bases){c, &c->defaults, &c->feed_defaults};
+}
 extern const struct key keys[];
 extern const size_t key_count;
 extern const char *const preset_names[]; /* NULL-terminated */
@@ -54,19 +78,20 @@ extern const char *const shape_names[];  /* what `fields` may name, NULL-termina
 
 /* The row of that name, NULL when there is none. */
 const struct key *key_find(struct span name);
-/* Some row's name is NAME.x; host: one that `hosts` may override. */
-bool key_is_group(struct span name, bool host);
-static inline uint64_t key_bit(const struct key *k)
+/* Some row's name is NAME.x, and that row is allowed. */
+bool key_is_group(struct span name, const struct bases *b);
+static inline key_set key_bit(const struct key *k)
 {
-	return UINT64_C(1) << (k - keys);
+	return (key_set)1 << (k - keys);
 }
 
 /* What config_parse() made besides the configuration itself. */
 struct whole {
 	struct config c; /* first: a struct config * is a struct whole * */
 	struct arena arena;
-	uint64_t set;       /* bit i: the file has keys[i] */
-	uint64_t *host_set; /* the same for each of c.hosts */
+	key_set set;       /* those that the file has */
+	key_set *host_set; /* the same for each of c.hosts */
+	key_set *feed_set; /* and of c.feeds */
 };
 
 /* ---- reading: convert.c, lists.c ---- */
@@ -76,6 +101,9 @@ struct reading {
 	const char *where;        /* "" or "hosts.example.org.": stands before key names in messages */
 	const char *folder;       /* that relative paths start from */
 	const struct node *hosts; /* read last, when the defaults of all hosts are known */
+	const struct node *feeds; /* and these after them */
+	bool in_file;             /* not a text without a place */
+	const char *file;         /* that an error is in, when it is another than the configuration's own */
 	struct error *e;
 };
 
@@ -96,9 +124,20 @@ CHECKED enum err read_fields(struct reading *rd, const struct key *k, const stru
 CHECKED enum err read_servers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_tracking(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_hosts(struct reading *rd, const struct node *n);
-/* Keys of a mapping of settings (config.c). host: those of one host; NULL: the file's own. */
-CHECKED enum err read_settings(struct reading *rd, const struct node *map, struct host_settings *host,
-			       uint64_t *set);
+CHECKED enum err read_block(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_defaults(struct reading *rd, const struct key *k, const struct node *n, void *base);
+CHECKED enum err read_rules(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_topics(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_first(struct reading *rd, const struct key *k, const struct node *n, void *at);
+/* `feeds` (n, may be NULL) and the files of the folder of feeds. */
+CHECKED enum err read_feeds(struct reading *rd, const struct node *n);
+/* Keys of a mapping of settings (config.c), into the bases that are there. */
+CHECKED enum err read_settings(struct reading *rd, const struct node *map, const struct bases *to,
+			       key_set *set);
+/* A regular file's text; over the ceiling of out is ERR_TOOBIG. */
+CHECKED enum err read_text_file(const char *path, struct strbuf *out, struct error *e);
+enum err part_refuse(struct reading *rd, const struct key *k, const struct node *n, const char *why);
+CHECKED enum err check_count(struct reading *rd, const struct key *k, const struct node *n, uint64_t max);
 CHECKED enum err no_memory(struct reading *rd);
 /* Text without control characters. */
 bool text_is_line(struct span s);

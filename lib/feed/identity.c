@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/tracking.h"
 #include "base/url.h"
 
 enum { GENERIC_ID_BYTES = 8, DOUBT_SURE = 3 };
@@ -50,7 +51,7 @@ static enum err read_address(struct span text, struct arena *arena, struct addre
 	*ret = (struct address){0, 0, false};
 	if (r)
 		return r == ERR_NOMEM ? r : ERR_OK;
-	r = url_parse(url_clean(u.href, arena), NULL, arena, &u, NULL);
+	r = url_parse(url_clean(u.href, NULL, arena), NULL, arena, &u, NULL);
 	if (r)
 		return r == ERR_NOMEM ? r : ERR_OK;
 	path = u.path;

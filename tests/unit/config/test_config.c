@@ -157,6 +157,29 @@ static const struct refusal {
 	 "/etc/t.yaml:1:3: found a list or mapping as a key; a key is a word"},
 	{"too deep", "x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "/etc/t.yaml:1:19: nested more than 16 deep"},
 	{"a NUL", "contact: \"a\\0b\"\n", "/etc/t.yaml:1:10: found a text with a NUL in it"},
+	{"a feed without its address", "feeds: [{name: a}]\n",
+	 "/etc/t.yaml:1:9: 'feeds': found a feed without url"},
+	{"a feed that is no http", "feeds: ['ftp://a.example/']\n",
+	 "/etc/t.yaml:1:9: 'feeds': found 'ftp://a.example/'; the http or https address of a feed is "
+	 "allowed"},
+	{"a feed twice", "feeds: [https://a.example, {url: 'https://A.example:443/'}]\n",
+	 "/etc/t.yaml:1:34: 'feeds': found 'https://A.example:443/'; this feed stands here twice"},
+	{"of a feed what is not its own", "feeds: [{url: https://a.example, transfers: 3}]\n",
+	 "/etc/t.yaml:1:34: found key 'feeds.https://a.example/.transfers'; it is allowed for all feeds "
+	 "only"},
+	{"of a host what is a feed's", "hosts: {a.example: {poll: {floor: 2h}}}\n",
+	 "/etc/t.yaml:1:21: found key 'hosts.a.example.poll'; it is allowed for all hosts only"},
+	{"a topic that is a list", "new-documents: {topics: {AI: [a]}}\n",
+	 "/etc/t.yaml:1:30: 'new-documents.topics': found a list; a mapping of topics to patterns, or to "
+	 "mappings "
+	 "of fields to them, is allowed"},
+	{"a rule without a field", "new-documents: {drop: [x]}\n",
+	 "/etc/t.yaml:1:24: 'new-documents.drop': found 'x'; a mapping of one to eight fields to patterns is "
+	 "allowed"},
+	{"first import", "new-documents: {first-import: some}\n",
+	 "/etc/t.yaml:1:31: 'new-documents.first-import': found 'some'; a number of entries from 0 to "
+	 "100000, a "
+	 "day such as 2026-01-31, or all is allowed"},
 	{"another user's home", "state: ~bob/x\n",
 	 "/etc/t.yaml:1:8: 'state': found '~bob/x'; only ~/ is allowed, not another user's home"},
 };
@@ -234,6 +257,20 @@ static const struct value {
 	 "transfers: 3\n"},
 	{"what YAML would not read back", "contact: \"a\\x80\\u2028\\ufeff\"\n",
 	 "contact: \"a\\u0080\\u2028\\ufeff\"\n"},
+	{"feeds",
+	 "feeds:\n  - https://B.example\n  - url: https://a.example/x\n    name: A\n    category: n/t\n"
+	 "    poll: {floor: 2h}\n    pace.gap: 5s\n",
+	 "feeds:\n  - url: \"https://a.example/x\"\n    name: A\n    category: n/t\n    pace:\n      gap: "
+	 "5s\n"
+	 "    poll:\n      floor: 2h\n  - url: \"https://b.example/\"\n"},
+	{"a template", "new-documents:\n  template: |\n    a: {title}\n    b: \"\\\"\n",
+	 "  template: \"a: {title}\\nb: \\\"\\\\\\\"\\n\"\n"},
+	{"defaults", "new-documents: {defaults: {published: true, type: 'true', topics: [a, b c]}}\n",
+	 "  defaults:\n    published: true\n    type: \"true\"\n    topics: [a, \"b c\"]\n"},
+	{"rules", "new-documents: {drop: {title: 'a\\b', tag: x}, topics: {AI: '^ai$', B: {text: b}}}\n",
+	 "  topics:\n    \"AI\": {tag: \"^ai$\"}\n    \"B\": {text: \"b\"}\n"},
+	{"first import since", "new-documents: {first-import: 2026-01-31}\n", "  first-import: 2026-01-31\n"},
+	{"first import of all", "new-documents: {first-import: all}\n", "  first-import: all\n"},
 	{"a quote in a text", "contact: 'a \"b\" \\'\n", "contact: \"a \\\"b\\\" \\\\\"\n"},
 };
 
@@ -254,6 +291,8 @@ static void prints(void **state)
 		fail_msg("%s in:\n%s", e.text, strbuf_cstr(&out));
 	assert_true(again->fingerprint == c->fingerprint);
 	assert_int_equal(again->host_count, c->host_count);
+	assert_int_equal(config_print(again, &second), ERR_OK);
+	assert_int_equal(again->feed_count, c->feed_count);
 	assert_int_equal(again->transfers, c->transfers);
 	assert_int_equal(again->allow_network_count, c->allow_network_count);
 	assert_int_equal(again->defaults.gap_ms, c->defaults.gap_ms);
