@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* text_entities.h - one character reference at a time; inside lib/base only. */
+/* text_entities.h - one character reference at a time; inside lib/base, and lib/feed, which goes
+ * through markup once. */
 #ifndef INGESTD_BASE_TEXT_ENTITIES_H
 #define INGESTD_BASE_TEXT_ENTITIES_H
 

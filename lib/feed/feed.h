@@ -6,9 +6,11 @@
  * feed at all fails. No entity, include or DTD is ever fetched; entities that the feed itself declares have a
  * ceiling.
  *
- * All texts are valid UTF-8. "Plain text" is text.h's normal form: no markup, no controls, white space
- * folded. An absent value is SPAN_NONE, and never empty: what holds white space only is absent. Nothing here
- * waits or keeps state: safe on any thread, after extract_init(). */
+ * All texts are valid UTF-8. "Plain text" has no markup, no controls and single spaces, and is otherwise as
+ * the feed means it: `<b>` in it is text about markup or, in a carelessly made feed, doubly escaped. Before
+ * it goes into a document it takes text_normal() (NFC, bidi controls, doubly encoded references) and, where
+ * it is an excerpt, text_without_tags(). An absent value is SPAN_NONE, and never empty: what holds white
+ * space only is absent. Nothing here waits or keeps state: safe on any thread, after extract_init(). */
 #ifndef INGESTD_FEED_FEED_H
 #define INGESTD_FEED_FEED_H
 
@@ -19,6 +21,7 @@ enum {
 	FEED_BODY_MAX = 64 * 1024 * 1024,   /* bytes of a feed; a longer one is ERR_TOOBIG */
 	FEED_ENTRY_MAX = 100 * 1000,        /* entries; the rest is dropped: feed->cut */
 	FEED_LIST_MAX = 256,                /* tags, authors or enclosures of one entry */
+	FEED_IMAGES_MAX = 16,               /* images of one entry */
 	FEED_WARNING_MAX = 32,              /* warnings kept; all are counted */
 	FEED_ID_MAX = 8192,                 /* bytes of an id; cut there */
 	FEED_ARENA_MAX = 512 * 1024 * 1024, /* what one feed may take to work out */
@@ -58,8 +61,8 @@ struct feed_warning {
 	const char *text;   /* in the arena or static */
 };
 
-/* One item. Links are absolute hrefs (url.h) where they could be resolved and are http(s); else as written,
- * trimmed: parse before you fetch. */
+/* One item. Links that were written absolute stand as written, others as hrefs by xml:base and the feed's URL
+ * where that is possible; parse (url.h) before you compare or fetch. */
 struct feed_entry {
 	struct span title;   /* plain text */
 	struct span link;    /* of the article: feedburner:origLink before link; a guid that is a permalink */
@@ -75,8 +78,9 @@ struct feed_entry {
 	size_t author_count;
 	struct span language; /* xml:lang or dc:language, inherited from the feed; as written */
 	struct feed_date published, updated;
-	struct feed_image
-		image; /* the best by declaration: thumbnail, content of medium image, itunes, ... */
+	struct feed_image image;         /* media:thumbnail, else media:content, itunes:image, enclosure */
+	const struct feed_image *images; /* all that are declared, that one too, for who wants a large one */
+	size_t image_count;
 	const struct span *tags; /* categories and keywords, plain text, each once */
 	size_t tag_count;
 	const struct feed_enclosure *enclosures;
@@ -97,7 +101,7 @@ struct feed {
 	const struct span *authors;
 	size_t author_count;
 	struct span language, generator;
-	struct feed_image image;
+	struct feed_image image; /* image/url, else logo, icon, itunes:image */
 	struct feed_date published, updated;
 	const struct span *tags;
 	size_t tag_count;
