@@ -20,7 +20,7 @@ openssl and serves the same over TLS on one port per certificate: good, wrong-na
 no-intermediate (all are signed by or through DIR/ca.pem, except self-signed).
 
 The log has one JSON object a line and request: time, connection (number), client, host, method, target, headers,
-status, and `ended`, when it had been answered. --clock: by the virtual clock of tests/warp.
+status, `ended` (when it had been answered) and `sent`, the header of the answer. --clock: by the virtual clock of tests/warp.
 """
 import argparse
 import asyncio
@@ -65,6 +65,7 @@ class Request:
         self.args = dict(urllib.parse.parse_qsl(self.query, keep_blank_values=True))
         self.status = 0
         self.close = False
+        self.sent, self.body = {}, b""  # header of the answer, for the log
         self.note = lambda: None  # writes the log's line, once
 
     async def raw(self, data):
@@ -73,7 +74,7 @@ class Request:
 
     async def answer(self, status=200, headers=(), body=b"", length=True):
         """A plain answer; headers: (name, value) pairs."""
-        self.status = status
+        self.status, self.sent, self.body = status, {name.lower(): value for name, value in headers}, body
         self.note()  # before the client can know of it, so that who reads the log then finds it
         lines = [f"HTTP/1.1 {status} {'OK' if status == 200 else 'Status'}",
                  "Date: " + email.utils.formatdate(now(), usegmt=True)]
@@ -465,8 +466,12 @@ class Origin:
             if self.log:
                 self.log.write(json.dumps({"time": at, "connection": number, "client": writer.get_extra_info("peername")[0],
                                            "host": q.headers.get("host"), "method": q.method, "target": q.target,
-                                           "headers": q.headers, "status": q.status, "ended": now()}) + "\n")
+                                           "headers": q.headers, "status": q.status, "ended": now(), "sent": q.sent,
+                                           **({"body": q.body.decode("latin-1")} if q.path == "/robots.txt" else {})}) + "\n")
         return write
+
+    async def serve(self, q):
+        await serve_file(q, self.options.root, self.options.delay)
 
     async def connection(self, reader, writer):
         self.connections += 1
@@ -480,7 +485,7 @@ class Origin:
                     if q.path.startswith("/_torture/") and name in ROUTES:
                         await ROUTES[name](q)
                     else:
-                        await serve_file(q, self.options.root, self.options.delay)
+                        await self.serve(q)
                 finally:
                     q.note()
                 if q.close:
@@ -573,7 +578,7 @@ async def listen(origin, hosts, port, tls=None):
     raise OSError("no port is free on all addresses")
 
 
-async def main():
+async def main(kind=Origin):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--root")
     parser.add_argument("--bind", action="append", type=addresses)
@@ -587,7 +592,7 @@ async def main():
         global CLOCK
         CLOCK = warp.Clock(options.clock)
     hosts = [a for some in options.bind or [["127.0.0.1"]] for a in some]
-    origin = Origin(options)
+    origin = kind(options)
     said = {"port": await listen(origin, hosts, options.port), "tls": {}}
     if options.tls:
         for name in make_certificates(options.tls):

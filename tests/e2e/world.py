@@ -15,13 +15,13 @@ def tree(folder):
 class Origin:
     """tests/e2e/origin.py in a process of its own; pages are put below self.root/HOST/."""
 
-    def __init__(self, *options, bind="127.0.0.1-40", clock=None):
+    def __init__(self, *options, bind="127.0.0.1-40", clock=None, program=os.path.join(HERE, "origin.py")):
         """clock: a Warp of tests/warp, whose time the log shows."""
         if clock:
             options += ("--clock", clock.path)
         self.root = tempfile.mkdtemp(prefix="ingestd-origin-")
         self.log_path = self.root + ".log"
-        self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "origin.py"), "--root", self.root, "--bind", bind,
+        self.process = subprocess.Popen([sys.executable, program, "--root", self.root, "--bind", bind,
                                          "--log", self.log_path, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.hello = json.loads(self.process.stdout.readline())
         self.port = self.hello["port"]
