@@ -13,6 +13,7 @@ enum {
 	SCRATCH_MAX = 1 << 20,
 	BUFFERED_MAX = 8 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
+	SPREAD_MS = 1000,
 	NO_NETWORK_MS = 10000, /* patience with a network that was never there; the service has more */
 };
 
@@ -307,7 +308,10 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 				  .starting = FETCH_RESOLVERS,
 				  .down_sites_first = 3,
 				  .down_sites = 16,
-				  .down_pause_ms = 5000};
+				  .down_pause_ms = 5000,
+				  .ramp = options->gently,
+				  .spread_ms = options->gently ? SPREAD_MS : 0,
+				  .seed = uv_hrtime()};
 	struct fetcher *f = calloc(1, sizeof(*f));
 	enum err err;
 

@@ -13,6 +13,7 @@ enum {
 	OUTAGE = 30 * 24 * HOUR, /* section 2.3.1.4: after so long there are no rules */
 	SILENCE_MS = 60 * 1000,  /* for so long a silent server is not asked again for its rules */
 	RULES_MAX = 16 << 20,    /* bytes of rules in memory; the state has them all */
+	SITE_KEY_MAX = 300,      /* a name is 253 bytes at most */
 };
 
 static const char closed_text[] = "robots.txt does not allow it";
@@ -26,6 +27,8 @@ struct origin {
 	char *key; /* "robots:" and the origin: that is no URL, so it is nobody's page */
 	struct span agent;
 	enum known known;
+	bool free;           /* the configuration says that its rules need not be asked for */
+	bool site_known;     /* whether its site wanted to be left alone, when it was first met */
 	struct robots rules; /* in one block; of the last file, while a newer one may be on its way */
 	size_t bytes;
 	struct fetch *waiters, **waiters_end;
@@ -176,10 +179,9 @@ static bool is_broken(unsigned status)
 	return status == 429 || status >= 500;
 }
 
-static void put(struct origin *o, const struct store_result *result, bool renew)
+static void put(struct gate *g, const struct store_result *result, bool renew)
 {
-	enum err err =
-		renew ? store_renew_result(o->gate->store, result) : store_put_result(o->gate->store, result);
+	enum err err = renew ? store_renew_result(g->store, result) : store_put_result(g->store, result);
 
 	if (err)
 		return; /* it is asked for again by the next pass */
@@ -224,7 +226,7 @@ static bool take_answer(struct origin *o, const struct fetch_reply *reply)
 		set_broken(o, reply->status);
 	}
 	o->until = result.expires_at;
-	put(o, &result, reply->unchanged);
+	put(o->gate, &result, reply->unchanged);
 	return true;
 }
 
@@ -304,15 +306,53 @@ static void remember_validators(struct origin *o, const struct store_result *r)
 	}
 }
 
+/* "site:" and the registrable domain. */
+static struct span site_key(char buf[SITE_KEY_MAX], struct span site)
+{
+	int n = snprintf(buf, SITE_KEY_MAX, "site:%.*s", SPAN_ARG(site));
+
+	return span_of(buf, (size_t)MIN(n, SITE_KEY_MAX - 1));
+}
+
+/* What an earlier run was told. A clock that was wrong then must not close a site for years. */
+static void take_block(struct origin *o, const struct store_result *r)
+{
+	struct schedule *schedule = o->gate->fetcher->schedule;
+	int64_t now = schedule_now(schedule), left = r->expires_at - fetch_wall_clock();
+
+	o->site_known = true;
+	if (r->outcome == OUTCOME_STATUS && left > 0 && r->url.len > strlen("site:"))
+		pace_block(schedule_pace(schedule), span_sub(r->url, strlen("site:"), r->url.len),
+			   now + MIN(left, (int64_t)RESPONSE_RETRY_AFTER_MAX) * 1000, now);
+}
+
+void gate_keep_block(struct gate *g, struct span site, unsigned status, int64_t until)
+{
+	char key[SITE_KEY_MAX];
+	const struct store_result result = {.url = site_key(key, site),
+					    .outcome = OUTCOME_STATUS,
+					    .status = status,
+					    .fetched_at = fetch_wall_clock(),
+					    .expires_at = until};
+
+	put(g, &result, false);
+}
+
 static void looked_up(void *arg, const struct store_result *results, size_t count)
 {
 	struct origin *o = arg;
 	const struct store_result *r = results;
 	bool holds, file;
 
-	(void)count;
 	if (o->gate->stopped)
 		return;
+	if (count > 1)
+		take_block(o, &results[1]);
+	if (o->free) {
+		o->known = UNKNOWN;
+		let_go(o);
+		return;
+	}
 	holds = r->outcome != OUTCOME_NONE && r->expires_at > fetch_wall_clock();
 	file = r->outcome == OUTCOME_PAGE && !take_rules(o, r->page);
 	o->failures = r->failures;
@@ -373,20 +413,22 @@ static bool is_over(const struct origin *o)
 enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url, unsigned *delay_ms)
 {
 	const struct host_settings *h = config_host(g->fetcher->config, url->host);
+	char site[SITE_KEY_MAX];
+	struct span keys[2];
 	struct origin *o;
-	struct span key;
 
 	*delay_ms = 0;
-	if (!h->robots)
-		return GATE_OPEN;
 	o = find(g, url, h->user_agent ? span_str(h->user_agent) : SPAN("ingestd"));
 	if (!o) {
 		fetch_set_shortage(f, err_text(ERR_NOMEM));
 		return GATE_CLOSED;
 	}
+	o->free = !h->robots;
+	if (o->free && o->site_known)
+		return GATE_OPEN;
 	if (is_over(o))
 		o->known = UNKNOWN;
-	switch (o->known) {
+	switch (o->free ? MIN(o->known, ASKING) : o->known) {
 	case NO_RULES: return GATE_OPEN;
 	case RULES:
 		*delay_ms = o->rules.delay_ms;
@@ -405,9 +447,10 @@ enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url
 	if (o->known == ASKING)
 		return GATE_WAIT;
 	o->known = ASKING;
-	key = span_str(o->key);
-	if (store_get_results(g->store, &key, 1, looked_up, o))
-		ask_server(o);
+	keys[0] = span_str(o->key);
+	keys[1] = site_key(site, url_registrable(url->host));
+	if (store_get_results(g->store, keys, o->site_known ? 1 : 2, looked_up, o))
+		put_off(o, err_text(ERR_BUSY), fetch_wall_clock());
 	return GATE_WAIT;
 }
 

@@ -6,7 +6,9 @@
  * same guard as pages; who wants something of that origin waits for it here. The answer is kept in the state:
  * a file for as long as it says, up to 24 hours; that there is none for 24 hours; that the server fails for
  * some hours, and for so long nothing may be asked for, unless it has failed for 30 days. When nobody answers
- * at all, those who wait end as if they had asked themselves. */
+ * at all, those who wait end as if they had asked themselves.
+ *
+ * What a site said of waiting (Retry-After, or a 429 without it) is kept in the state beside it. */
 #ifndef INGESTD_DAEMON_GATE_H
 #define INGESTD_DAEMON_GATE_H
 
@@ -23,6 +25,9 @@ CHECKED enum err gate_new(struct fetcher *fetcher, struct store *store, struct g
 /* url is f's present hop, parsed; it and the scratch arena are spent when the answer is GATE_WAIT. *delay_ms:
  * the Crawl-delay of its site, 0 for none. */
 enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url, unsigned *delay_ms);
+/* The site (a registrable domain) wants nothing to be asked before `until`, by this status: later runs know
+ * it too, from the first URL of the site on. */
+void gate_keep_block(struct gate *g, struct span site, unsigned status, int64_t until);
 /* The fetcher stops: nobody waits from here on. */
 void gate_stop(struct gate *g);
 /* Accepts NULL, returns NULL. */

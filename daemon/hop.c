@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "gate.h"
 #include "http/robots.h"
 #include "reply.h"
 
@@ -79,9 +80,11 @@ static void judge_site(struct fetch *f, const struct transfer *t, struct span si
 	struct pace *p = schedule_pace(fr->schedule);
 	int64_t now = schedule_now(fr->schedule);
 
-	if (free_at)
+	if (free_at) {
 		pace_block(p, site, on_loop_clock(fr, free_at), now);
-	else if (t->failure == OUTCOME_NONE && t->status == 503)
+		if (fr->gate)
+			gate_keep_block(fr->gate, site, t->status, free_at);
+	} else if (t->failure == OUTCOME_NONE && t->status == 503)
 		pace_strike(p, site, 0, now);
 	else if (t->failure == OUTCOME_NONE && t->status >= 500 && t->status < 600)
 		pace_strike(p, site, STRIKES_BROKEN, now);

@@ -148,6 +148,7 @@ static enum err start(struct once *o, const struct config *config, const struct 
 {
 	const struct fetcher_options fetcher = {.config = config,
 						.wait_max_ms = WAIT_MAX_MS,
+						.gently = true,
 						.version = INGESTD_VERSION,
 						.store = o->session.store};
 	const struct pass_options pass = {

@@ -13,6 +13,8 @@ enum {
 	MINUTE_MS = 60 * 1000,
 	IDLE_MS = 60 * MINUTE_MS,
 	BLOCK_MAX_MS = 4 * IDLE_MS,
+	REST_MS = 10 * 1000, /* without a start: the next is the first of a new ramp */
+	RAMP_STEP_MS = 10,
 };
 
 struct pace_site {
@@ -25,6 +27,7 @@ struct pace_site {
 	uint64_t turn;                  /* breaks ties */
 	uint64_t random;                /* for the gaps' jitter */
 	uint64_t silent_streak;         /* streak in which its silence was counted */
+	uint64_t ramp;                  /* on which it last started something */
 	uint32_t jitter;                /* 0 to 1023, of an eighth of the gap */
 	uint32_t running;
 	uint32_t strikes;
@@ -48,6 +51,9 @@ struct pace {
 	int64_t last_answer, paused_until;
 	uint64_t streak;
 	unsigned silent_sites, doublings;
+	/* the ramp */
+	uint64_t ramp, ramp_sites;
+	int64_t ramp_begun, last_start;
 };
 
 /* ---- the heap ---- */
@@ -175,6 +181,12 @@ static enum err table_make_room(struct pace *p, int64_t now)
 	return ERR_OK;
 }
 
+static void shuffle(struct pace_site *s)
+{
+	s->random = s->random * 6364136223846793005u + 1442695040888963407u;
+	s->jitter = (uint32_t)(s->random >> 54);
+}
+
 static struct pace_site *site_get(struct pace *p, struct span name, int64_t now)
 {
 	size_t i = table_find(p, name);
@@ -193,7 +205,8 @@ static struct pace_site *site_get(struct pace *p, struct span name, int64_t now)
 	memcpy(s->name, name.ptr ? name.ptr : "", name.len);
 	s->name_len = (uint32_t)name.len;
 	s->last_start = s->blocked = s->struck = s->since = INT64_MIN;
-	s->random = hash64(name) | 1;
+	s->random = (hash64(name) ^ p->options.seed) | 1;
+	shuffle(s);
 	s->heap_at = NOT_IN_HEAP;
 	p->table[i] = s;
 	p->sites++;
@@ -214,6 +227,7 @@ enum err pace_new(const struct pace_options *options, struct pace **ret)
 	p->sweep_at = SWEEP_MIN;
 	p->streak = 1;
 	p->last_answer = INT64_MIN;
+	p->last_start = INT64_MIN / 2; /* long ago, in any epoch */
 	p->table = calloc(p->table_size, sizeof(struct pace_site *));
 	p->heap = calloc(p->table_size, sizeof(struct pace_site *));
 	if (!p->table || !p->heap) {
@@ -258,6 +272,8 @@ enum err pace_add(struct pace *p, struct pace_item *item, struct span site, unsi
 	p->queued++;
 	if (s->first == item) {
 		s->since = now;
+		if (s->last_start == INT64_MIN)
+			s->since += (int64_t)MIN(gap_ms, p->options.spread_ms) * s->jitter >> 10;
 		site_place(p, s);
 	}
 	return ERR_OK;
@@ -280,12 +296,35 @@ static bool may_start(const struct pace *p)
 	return !p->options.starting || p->starting < p->options.starting;
 }
 
+/* Whether one more site may start. */
+static bool ramp_allows(const struct pace *p, int64_t now)
+{
+	int64_t t = MIN(now - p->ramp_begun, (int64_t)MINUTE_MS);
+
+	if (!p->options.ramp || p->heap[0]->ramp == p->ramp || now - p->last_start >= REST_MS)
+		return true;
+	return p->ramp_sites < PACE_RAMP + (uint64_t)(t * t) * PACE_RAMP * PACE_RAMP / 1000000;
+}
+
+static void ramp_note(struct pace *p, struct pace_site *s, int64_t now)
+{
+	if (now - p->last_start >= REST_MS) {
+		p->ramp++;
+		p->ramp_sites = 0;
+		p->ramp_begun = now;
+	}
+	p->last_start = now;
+	p->ramp_sites += s->ramp != p->ramp;
+	s->ramp = p->ramp;
+}
+
 struct pace_item *pace_next(struct pace *p, int64_t now)
 {
 	struct pace_site *s = p->heap_len ? p->heap[0] : NULL;
 	struct pace_item *item;
 
-	if (!s || s->ready > now || !may_start(p) || (p->down && now < p->paused_until))
+	if (!s || s->ready > now || !may_start(p) || (p->down && now < p->paused_until) ||
+	    !ramp_allows(p, now))
 		return NULL;
 	item = s->first;
 	unlink_item(p, item);
@@ -295,8 +334,8 @@ struct pace_item *pace_next(struct pace *p, int64_t now)
 	p->running++;
 	p->starting++;
 	s->last_start = s->since = now;
-	s->random = s->random * 6364136223846793005u + 1442695040888963407u;
-	s->jitter = (uint32_t)(s->random >> 54);
+	ramp_note(p, s, now);
+	shuffle(s);
 	heap_remove(p, s); /* and to the end of its time's line */
 	site_place(p, s);
 	return item;
@@ -304,10 +343,12 @@ struct pace_item *pace_next(struct pace *p, int64_t now)
 
 int64_t pace_due(const struct pace *p, int64_t now)
 {
-	(void)now;
+	int64_t due;
+
 	if (!p->heap_len || !may_start(p))
 		return PACE_NEVER;
-	return p->down ? MAX(p->heap[0]->ready, p->paused_until) : p->heap[0]->ready;
+	due = p->down ? MAX(p->heap[0]->ready, p->paused_until) : p->heap[0]->ready;
+	return due <= now && !ramp_allows(p, now) ? now + RAMP_STEP_MS : due;
 }
 
 void pace_resolved(struct pace *p, struct pace_item *item)

@@ -8,6 +8,10 @@
  * `starting` of them may still be looking up their name. The site that has been due for longest goes first;
  * one that has just started stands behind all others that are due.
  *
+ * After a start, and after each rest of ten seconds, not all sites are asked at once: by second t at most
+ * PACE_RAMP + PACE_RAMP * PACE_RAMP * t * t of them. A site that was not asked before waits some part of
+ * spread_ms, another one in every run: what cron starts everywhere at the full hour does not ask then.
+ *
  * When several sites in a row fail without an answer, and none answers, the network is down: nothing starts
  * but a few probes, at growing intervals, until something answers.
  *
@@ -19,6 +23,8 @@
 #include "base/span.h"
 
 #define PACE_NEVER INT64_MAX
+
+enum { PACE_RAMP = 16 };
 
 struct pace;
 struct pace_site;
@@ -38,6 +44,9 @@ struct pace_options {
 	unsigned down_sites_first, down_sites; /* so many silent sites mean that the network is down: before
 						* the first answer, after it; 0: never */
 	unsigned down_pause_ms;                /* the first pause; doubles up to 128 times */
+	bool ramp;
+	unsigned spread_ms; /* at most; no more than the gap either */
+	uint64_t seed;      /* of all dice */
 };
 
 struct pace_counts {

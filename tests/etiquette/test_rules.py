@@ -70,7 +70,7 @@ RUDE = [
     ("gap", [robots(400, "x.c.example"), row(400.2, "www.c.example", "/9")], {}),  # one registrable domain
     ("connections", [row(50 + 2 * n, "a.example", f"/{9 + n}", ended=60) for n in range(3)], {}),
     ("jitter", [row(50 + n, "a.example", f"/{9 + n}") for n in range(20)], {}),
-    ("burst", [robots(900.2 + n / 1000, f"x{n}.example") for n in range(20)], {"starts": (900,)}),
+    ("burst", [robots(900.2 + n / 1000, f"x{n}.example") for n in range(30)], {"starts": (900,)}),
     ("in-step", [robots(900 * (1 + n // 12) + 0.01 * (n % 12), f"x{n}.example") for n in range(24)], {"starts": (900, 1800)}),
     ("fresh", [row(50, "a.example", "/9", sent={"cache-control": "max-age=4000000"}), again(31 * DAY),
                row(31 * DAY + 2, "a.example", "/9")], {}),

@@ -54,6 +54,7 @@ enum {
 
 #define SECOND 1000000000ll
 #define NEVER INT64_MAX
+#define FREE (1ll << 62) /* a limit that is none */
 
 /* The file; warp.py knows this layout. All in ns. */
 struct shared {
@@ -392,7 +393,7 @@ static void try_jump(uint64_t round, int64_t ours)
 		if (deadline == NEVER || deadline > limit)
 			shared->still++;
 		if (deadline > limit)
-			deadline = limit;
+			deadline = limit == FREE ? NEVER : limit;
 		if (deadline != NEVER && deadline > now) {
 			shared->jump += deadline - now;
 			shared->jumps++;
