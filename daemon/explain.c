@@ -144,6 +144,8 @@ static void explain_result(struct explain *x, const struct store_result *r)
 		show_line("  ", r->error, r->failures > 1 ? " (not for the first time)" : "");
 	printf("  not asked again before %s%s\n", time_text(r->expires_at, buf),
 	       r->expires_at <= x->now ? ", which is past: it is due" : "");
+	if (r->page.ptr && r->outcome != OUTCOME_PAGE)
+		printf("  known from before, and asked for by its validators then:\n");
 	if (r->page.ptr)
 		explain_stored(x, r);
 }

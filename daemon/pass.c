@@ -145,12 +145,14 @@ void pass_advance(struct pass *p)
 		p->reading++;
 		task_go(dequeue(found), TASK_RECALLING);
 	}
-	while (p->ready.first && p->ready.active < MERGE_MAX) {
-		p->ready.active++;
-		task_go(dequeue(&p->ready), TASK_GATHERING);
-	}
-	if (!p->running && !p->adding && !next_found(p) && !p->reading)
-		urls_judge(p->urls);
+	do {
+		while (p->ready.first && p->ready.active < MERGE_MAX) {
+			p->ready.active++;
+			task_go(dequeue(&p->ready), TASK_GATHERING);
+		}
+		if (!p->running && !p->adding && !next_found(p) && !p->reading)
+			urls_judge(p->urls); /* which may make more of them ready */
+	} while (p->ready.first && p->ready.active < MERGE_MAX);
 	p->advancing = false;
 	if (p->ended || !pass_is_idle(p))
 		return;

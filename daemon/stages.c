@@ -174,7 +174,9 @@ static void gathered(void *arg, const struct store_result *results, size_t count
 		t->known[t->known_count++] = (struct task_known){
 			arena_dup(&t->arena, results[i].url),
 			arena_dup(&t->arena, results[i].final_url),
-			arena_dup(&t->arena, results[i].page),
+			/* what the server cannot give just now is not written either */
+			results[i].outcome == OUTCOME_PAGE ? arena_dup(&t->arena, results[i].page)
+							   : SPAN_NONE,
 		};
 	enter_recalling(t);
 }

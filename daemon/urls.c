@@ -76,14 +76,14 @@ static struct span keep(char **to, struct span s)
 	return kept;
 }
 
-/* An article that has grown old is asked for only if it is another by now. What was no article is worked out
- * again, title and all. */
+/* An article that has grown old, or that the server could not give the last times, is asked for only if it is
+ * another by now. What was no article is worked out again, title and all. */
 static void remember(struct entry *entry, const struct store_result *r)
 {
 	enum verdict verdict;
 	char *to;
 
-	if (r->outcome != OUTCOME_PAGE || !r->final_url.len || (!r->etag.len && !r->last_modified.len) ||
+	if (!r->page.len || !r->final_url.len || (!r->etag.len && !r->last_modified.len) ||
 	    !stored_verdict(r->page, &verdict) || verdict != VERDICT_ARTICLE)
 		return;
 	entry->known =
@@ -91,7 +91,7 @@ static void remember(struct entry *entry, const struct store_result *r)
 	if (!entry->known)
 		return;
 	to = entry->known->text;
-	entry->known->status = r->status;
+	entry->known->status = r->outcome == OUTCOME_PAGE ? r->status : 200;
 	entry->known->validators.final_url = keep(&to, r->final_url);
 	entry->known->validators.etag = keep(&to, r->etag);
 	entry->known->validators.last_modified = keep(&to, r->last_modified);

@@ -19,18 +19,50 @@ static bool is_unanswered(enum outcome o)
 	return o == OUTCOME_DNS || o == OUTCOME_CONNECT || o == OUTCOME_TIMEOUT;
 }
 
+/* Whether it says nothing of the page itself, so that an article known from before may still hold. */
+static bool is_passing(const struct entry *entry)
+{
+	unsigned status = entry->state.status;
+
+	switch (entry->state.outcome) {
+	case OUTCOME_STATUS: return status == 408 || status == 425 || status == 429 || status >= 500;
+	case OUTCOME_DNS:
+	case OUTCOME_CONNECT:
+	case OUTCOME_TLS:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_PROTOCOL:
+	case OUTCOME_REFUSED: return true;
+	case OUTCOME_NONE:
+	case OUTCOME_PAGE:
+	case OUTCOME_NOT_HTML:
+	case OUTCOME_REDIRECT:
+	case OUTCOME_TOO_LARGE:
+	case OUTCOME_COUNT:
+	default: return false;
+	}
+}
+
 void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url)
 {
-	urls_put(u, &(struct store_result){
-			    .url = span_str(entry->state.key),
-			    .final_url = final_url,
-			    .outcome = entry->state.outcome,
-			    .status = entry->state.status,
-			    .fetched_at = at,
-			    .expires_at = entry->state.expires_at,
-			    .failures = entry->failures + 1,
-			    .error = span_str(entry->error),
-		    });
+	struct store_result result = {
+		.url = span_str(entry->state.key),
+		.final_url = final_url,
+		.outcome = entry->state.outcome,
+		.status = entry->state.status,
+		.fetched_at = at,
+		.expires_at = entry->state.expires_at,
+		.failures = entry->failures + 1,
+		.error = span_str(entry->error),
+	};
+
+	if (entry->known && is_passing(entry)) { /* the page stays, to be asked for by its validators */
+		result.final_url = entry->known->validators.final_url;
+		result.etag = entry->known->validators.etag;
+		result.last_modified = entry->known->validators.last_modified;
+		renew_stored(u, &result);
+	} else {
+		urls_put(u, &result);
+	}
 }
 
 static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)

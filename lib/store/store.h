@@ -83,8 +83,8 @@ CHECKED enum err store_get_results(struct store *s, const struct span *urls, siz
  * is compared: two URLs of one hash push each other out, which costs a fetch and never gives a wrong answer.
  */
 CHECKED enum err store_put_result(struct store *s, const struct store_result *result);
-/* The same where the page that is known still holds (a 304): it stays, and result->page is not looked at.
- * Does nothing where nothing is known of the URL. */
+/* The same where the page that is known still holds (a 304), or may (an outcome that says nothing of it, such
+ * as 503): it stays, and result->page is not looked at. Does nothing where nothing is known of the URL. */
 CHECKED enum err store_renew_result(struct store *s, const struct store_result *result);
 
 /* ---- what pages of a host share ---- */

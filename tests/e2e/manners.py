@@ -254,6 +254,47 @@ def robots_off(w, origin):
 
 
 @test
+def waits_in_later_runs(w, origin):
+    """What a site asked for holds for all of it, whoever asks next and whenever."""
+    pages(origin, b"User-agent: *\nDisallow:\n")
+    origin.page("127.0.0.2/1.html", b"", {"status": 503, "headers": {"Retry-After": "7200"}})
+    w.put("first.md", document(1, f"http://127.0.0.2:{origin.port}/1.html"))
+    run = w.run("--once")
+    before = len(rows(origin))
+    w.put("other.md", document(2, f"http://127.0.0.2:{origin.port}/2.html"))
+    w.put("elsewhere.md", document(0, f"http://127.0.0.3:{origin.port}/0.html"))
+    again = w.run("--once")
+    asked = [r["host"].split(":")[0] for r in rows(origin)[before:]]
+    if run.returncode or before != 2 or "127.0.0.2" in asked or "1 put off" not in again.stdout + again.stderr and filled(2, read(w.content + "/other.md")):
+        yield f"asked {before}, then {asked}: {run.stderr!r}, {again.stderr!r}"
+    state(w, "UPDATE url SET expires_at = 1 WHERE url LIKE 'site:%'")
+    w.run("--once")
+    if not filled(2, read(w.content + "/other.md")):
+        yield "it is not asked when the time has come"
+
+
+@test
+def keeps_over_failures(w, origin):
+    """A server that fails for a while does not make its page unknown."""
+    url = f"http://127.0.0.2:{origin.port}/0.html"
+    pages(origin, b"User-agent: *\nDisallow:\n", hosts=["127.0.0.2"])
+    _, complaints = ask_again(w, origin, url, 0, "a.md")
+    yield from complaints
+    expire(w)
+    origin.page("127.0.0.2/0.html", b"oops", {"status": 500})
+    w.put("b.md", document(0, url))
+    run, old = w.run("--once"), w.put("b.md", document(0, url))
+    if "500" not in run.stderr or filled(0, read(old)):
+        yield f"while it fails: {run.stderr!r}"
+    expire(w)
+    origin.page("127.0.0.2/0.html", article(0))
+    asked, complaints = ask_again(w, origin, url, 0, "c.md")
+    yield from complaints
+    if [(r["target"], r["status"]) for r in asked if r["target"] != "/robots.txt"] != [("/0.html", 304)]:
+        yield f"afterwards: {asked}"
+
+
+@test
 def robots_large(w, origin):
     """What stands behind 500 KiB is not read; what stands before is."""
     pages(origin, b"User-agent: *\nDisallow: /1\n" + b"# filler\n" * 120000 + b"Disallow: /2\n")

@@ -170,7 +170,7 @@ def fragments(log, _):
 
 def gap(log, expect):
     for a, b in pairs(log, lambda r: r.site):
-        if b.time - a.time < expect.gap - 0.02:
+        if b.time - a.time < expect.gap * 0.8:  # a busy machine notes some late
             yield f"{b}: {b.time - a.time:.3f} s after {a.host}{a.target}"
 
 
@@ -187,7 +187,7 @@ def jitter(log, expect):
     for group in by(log, lambda r: r.site):
         gaps = sorted(b.time - a.time for a, b in zip(group, group[1:]) if expect.gap * 0.9 < b.time - a.time < expect.gap * 1.3)
         low, high = (gaps[len(gaps) // 4], gaps[len(gaps) * 3 // 4]) if gaps else (0, 0)
-        if len(gaps) >= 8 and high - low < expect.gap * 0.03:
+        if len(gaps) >= 16 and high - low < expect.gap * 0.01:
             yield f"{group[0].site}: half of {len(gaps)} gaps are between {low:.3f} and {high:.3f} s"
 
 
@@ -457,7 +457,7 @@ def crawl_delay(log, _):
     for row, robots in robots_state(log):
         delay = mine(groups(robots.body)[1]) if robots and robots.status == 200 else None
         before = last.get(row.site)
-        if delay and before and row.time - before.time < min(delay, 300) - 0.02:
+        if delay and before and row.time - before.time < min(delay, 300) * 0.95:
             yield f"{row}: {row.time - before.time:.2f} s after {before}, {delay} s are asked for"
         last[row.site] = row
 

@@ -89,6 +89,14 @@ async def changing(q, now):
     await page(q, body, etag(body), email.utils.formatdate(origin.now() // (3 * DAY) * 3 * DAY, usegmt=True))
 
 
+async def flaky(q, now):
+    """Cannot answer from the 26th to the 32nd day."""
+    if 26 * DAY < now < 32 * DAY:
+        await q.answer(500, [HTML], origin.page("broken"))
+    else:
+        await both(q, now)
+
+
 async def new_tag(q, now):
     await page(q, text(q), f'"{now:.0f}"')
 
@@ -173,7 +181,7 @@ async def broken_gzip(q, now):
 
 SITES = {
     "both.example": both, "weak.example": weak, "modified.example": modified_only, "bare.example": None, "unheard.example": unheard,
-    "changing.example": changing, "newtag.example": new_tag, "dropped.example": dropped_tag, "long.example": long_lived,
+    "changing.example": changing, "flaky.example": flaky, "newtag.example": new_tag, "dropped.example": dropped_tag, "long.example": long_lived,
     "expires.example": expires, "seconds.example": busy_seconds, "date.example": busy_date, "attimes.example": busy_at_times,
     "toomany.example": answers(429, until=9 * DAY), "unavailable.example": answers(503), "broken.example": answers(500),
     "gateway.example": answers(502, until=9 * DAY), "gone.example": answers(410), "missing.example": answers(404),

@@ -329,10 +329,82 @@ static void simulates_a_large_run(void **state)
 	pace_free(p);
 }
 
+static void begins_gently(void **state)
+{
+	(void)state;
+	enum { CROWD = 400 };
+	struct pace_options o = {.transfers = CROWD, .ramp = true};
+	struct pace *p = make(&o);
+	static struct pace_item a[CROWD + 2];
+	int64_t now = 0;
+	size_t started = 0;
+
+	memset(a, 0, sizeof(a));
+	for (int i = 0; i < CROWD; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%d.example", i);
+		add(p, &a[i], name, 0, 2, now);
+	}
+	for (; started < CROWD; now += 10) {
+		assert_in_range(pace_due(p, now), 0, now + 10);
+		while (pace_next(p, now))
+			started++;
+		assert_true(started <= 16 + (size_t)(now * now) * 256 / 1000000);
+	}
+	assert_in_range(now, 1000, 1400); /* 16 + 256 t^2 is 400 after 1.22 s */
+	/* one that is on the ramp already is not held up, nor is a new one after a rest */
+	for (int i = 0; i < CROWD; i++)
+		pace_done(p, &a[i], PACE_ANSWERED, now);
+	add(p, &a[CROWD], "7.example", 0, 2, now);
+	assert_non_null(pace_next(p, now));
+	add(p, &a[CROWD + 1], "new.example", 0, 2, now + 10000);
+	assert_non_null(pace_next(p, now + 10000));
+	pace_remove(p, &a[CROWD], now + 10000);
+	pace_remove(p, &a[CROWD + 1], now + 10000);
+	pace_free(p);
+}
+
+/* When each of two runs asks ten sites first. */
+static void first_starts(uint64_t seed, unsigned gap, int64_t at[10])
+{
+	struct pace_options o = {.transfers = 10, .spread_ms = 1000, .seed = seed};
+	struct pace *p = make(&o);
+	struct pace_item a[10] = {0};
+
+	for (int i = 0; i < 10; i++)
+		add(p, &a[i], (const char[]){(char)('a' + i), 0}, gap, 1, 0);
+	for (int64_t now = 0; now < 1000; now++)
+		for (struct pace_item *i; (i = pace_next(p, now));)
+			at[i - a] = now;
+	assert_int_equal(pace_counts(p).queued, 0);
+	pace_free(p);
+}
+
+static void is_not_in_step(void **state)
+{
+	int64_t one[10], two[10], early = 0, same = 0;
+
+	(void)state;
+	first_starts(1, 60000, one);
+	first_starts(2, 60000, two);
+	for (int i = 0; i < 10; i++) {
+		early += one[i] < 200;
+		same += one[i] == two[i];
+	}
+	assert_in_range(early, 0, 6);
+	assert_in_range(same, 0, 2);
+	first_starts(1, 0, one); /* no gap, no waiting */
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(one[i], 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_the_gap),
+		cmocka_unit_test(begins_gently),
+		cmocka_unit_test(is_not_in_step),
 		cmocka_unit_test(keeps_the_window),
 		cmocka_unit_test(blocks_a_site),
 		cmocka_unit_test(strikes_out),
