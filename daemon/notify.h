@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* notify.h - what the service tells whoever started it (systemd), at the moments that matter to it. All calls
- * are made on the loop's thread, and do nothing where nobody listens. */
+/* notify.h - what the service tells whoever started it (systemd), at the moments that matter to it:
+ * sd_notify(3) and the watchdog of sd_watchdog_enabled(3). All calls are made on the loop's thread, and do
+ * nothing where nobody listens. */
 #ifndef INGESTD_DAEMON_NOTIFY_H
 #define INGESTD_DAEMON_NOTIFY_H
 
 #include <uv.h>
 
-/* The loop runs soon: before the first ready(). The watchdog's ticks belong here: from the loop itself. */
-void notify_start(uv_loop_t *loop);
+struct store;
+
+/* Before the first ready(). Where a watchdog listens, a timer of the loop tells it twice in its time that the
+ * service lives; but only while a job put to the thread pool and a question put to the database thread at
+ * the tick before have both come back: a program whose loop turns and whose work stands still is not alive.
+ * The timer does not keep the loop. store is borrowed until stopping(). */
+void notify_start(uv_loop_t *loop, struct store *store);
 /* Content is watched and the state is open. Also at the end of a reload. */
 void notify_ready(void);
-/* SIGHUP came; ready() follows whatever comes of it. */
+/* SIGHUP came; ready() follows whatever comes of it. With MONOTONIC_USEC=, without which systemd from 253 on
+ * counts a reload as failed. */
 void notify_reloading(void);
 /* No new work is begun. Closes what start() opened; the loop takes another turn. */
 void notify_stopping(void);
-/* One line for people; cheap, may come often. */
+/* One line for people; cheap, may come often: sent once a second at the most, the last one always. */
 void notify_status(const char *text);
 
 #endif

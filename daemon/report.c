@@ -10,6 +10,11 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/url.h"
+#include "commands.h"
+#include "health.h"
+#include "journal.h"
+#include "report_journal.h"
 #include "say.h"
 
 struct keys {
@@ -23,11 +28,12 @@ struct report {
 	bool live, colour, line_shown, roots;
 	FILE *file; /* --report, under its temporary name */
 	char *file_temp;
-	FILE *diffs;         /* spooled, since the summary comes first */
-	struct keys before;  /* told in the run before, sorted */
-	struct keys told;    /* holds after this one */
-	struct keys skipped; /* documents (high halves) that were not looked at */
-	struct keys looked;  /* documents that were, and that something was wrong with before */
+	FILE *diffs;           /* spooled, since the summary comes first */
+	struct keys before;    /* told in the run before, sorted */
+	struct keys told;      /* holds after this one */
+	struct keys skipped;   /* documents (high halves) that were not looked at */
+	struct keys looked;    /* documents that were, and that something was wrong with before */
+	struct health *health; /* of hosts; the service's alone */
 };
 
 static bool keys_add(struct keys *k, uint64_t key)
@@ -98,6 +104,8 @@ enum err report_new(const struct options *options, struct report **ret, struct e
 	r->options = options;
 	r->live = isatty(STDERR_FILENO) && !options->quiet && !options->json;
 	r->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	if (options->command == COMMAND_SERVE)
+		r->health = health_new(); /* without it each URL is told by itself */
 	if (options->report && !open_file(r)) {
 		enum err code = err_set_errno(e, errno, "cannot write '%s'", options->report);
 
@@ -124,6 +132,7 @@ struct report *report_free(struct report *r)
 	free(r->told.at);
 	free(r->skipped.at);
 	free(r->looked.at);
+	health_free(r->health);
 	free(r);
 	return NULL;
 }
@@ -262,6 +271,31 @@ void report_event(struct report *r, struct span root, struct span path, const ch
 	emit_problem(r, root, path, 0, 0, SPAN_NONE, without_path(text_shown, path));
 }
 
+static bool host_fails(const struct report *r, struct span url)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(4 * URL_MAX);
+	struct url u;
+
+	return r->health && url.ptr && !url_parse(url, NULL, &arena, &u, NULL) &&
+	       health_fails(r->health, u.host);
+}
+
+static void note_host(struct report *r, struct span url, enum outcome outcome, unsigned status,
+		      const char *error)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(4 * URL_MAX);
+	int works = report_host_works(outcome, status);
+	int64_t now = clock_now(), since;
+	enum health_word word;
+	struct url u;
+
+	if (!r->health || works < 0 || url_parse(url, NULL, &arena, &u, NULL))
+		return;
+	word = health_note(r->health, u.host, works, now, &since);
+	if (word != HEALTH_SAME && !r->options->quiet && !r->options->json)
+		report_host(u.host, word == HEALTH_WELL, since, now, error ? error : outcome_name(outcome));
+}
+
 void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
 		    struct span url, const char *text_shown)
 {
@@ -276,6 +310,12 @@ void report_problem(struct report *r, struct span root, struct span path, unsign
 	emit_problem(r, root, path, line, col, url, text_shown);
 	if (r->options->json || r->options->quiet || (keys_has(&r->before, key) && !r->options->verbose))
 		return;
+	if (host_fails(r, url) && !r->options->verbose)
+		return; /* which has been said */
+	if (journal_listens()) {
+		report_journal_problem(root, path, line, url, text_shown);
+		return;
+	}
 	clear_line(r);
 	if (path.ptr) {
 		name_document(r, root, path);
@@ -317,6 +357,10 @@ void report_document(struct report *r, struct span root, struct span path,
 		if (r->diffs)
 			(void)fwrite(diff.ptr, 1, diff.len, r->diffs);
 	}
+	if (journal_listens() && !r->options->json && !r->options->quiet) {
+		report_journal_document(root, path, changes, count, r->options->dry_run);
+		return;
+	}
 	if (!r->options->verbose || r->options->json)
 		return;
 	clear_line(r);
@@ -339,6 +383,7 @@ void report_fetch(struct report *r, struct span url, struct span final_url, enum
 				  (int)status, "verdict", verdict, "error",
 				  error ? text(span_str(error)) : json_null(), "bytes", (json_int_t)bytes,
 				  "ms", (json_int_t)ms));
+	note_host(r, url, outcome, status, error);
 	if (!r->options->verbose || r->options->json)
 		return;
 	clear_line(r);
@@ -354,6 +399,15 @@ void report_fetch(struct report *r, struct span url, struct span final_url, enum
 		say(stderr, span_str(error));
 	}
 	putc('\n', stderr);
+}
+
+static void tell_end(const struct report *r, uint64_t elapsed_ms)
+{
+	if (r->options->json || r->options->quiet)
+		return;
+	report_all_failed(&r->counts);
+	if (r->counts.run)
+		report_journal_round(&r->counts, elapsed_ms);
 }
 
 static const char *size_text(uint64_t bytes, char buf[32])
@@ -462,6 +516,7 @@ enum err report_next_round(struct report *r, uint64_t elapsed_ms, struct strbuf 
 	else
 		json_decref(event);
 	(void)fflush(stdout);
+	tell_end(r, elapsed_ms);
 	r->before = r->told;
 	r->told = before;
 	r->told.count = r->skipped.count = r->looked.count = 0;
@@ -479,6 +534,8 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 
 	emit(r, event);
 	clear_line(r);
+	if (journal_listens())
+		tell_end(r, elapsed_ms);
 	if (!r->options->json && !r->options->quiet &&
 	    (r->live || r->options->verbose || r->options->dry_run))
 		summary(r, elapsed_ms, interrupted);

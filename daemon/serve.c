@@ -41,12 +41,26 @@ static void keep_round(struct serve *s, bool swept, int64_t run)
 		(void)fail(0, "the state: %s", err_text(r));
 }
 
+static void tell_status(struct serve *s, bool swept)
+{
+	const struct report_counts *c = report_counts(s->report);
+	char line[200];
+
+	if (swept)
+		s->documents = c->found;
+	s->changed += c->changed;
+	(void)snprintf(line, sizeof(line), "%" PRIu64 " document%s; %" PRIu64 " changed since the start",
+		       s->documents, s->documents == 1 ? "" : "s", s->changed);
+	notify_status(line);
+}
+
 static void on_idle(void *arg)
 {
 	struct serve *s = arg;
 	int64_t run;
 	bool swept = pass_round(s->pass, &run);
 
+	tell_status(s, swept);
 	keep_round(s, swept, run);
 	s->round_began = uv_now(s->session.loop);
 	/* what a long walk needed is not needed now */
@@ -276,7 +290,7 @@ static int run(struct serve *s)
 	uv_timer_init(loop, &s->turn);
 	uv_unref((uv_handle_t *)&s->rescan);
 	serve_open_signals(s);
-	notify_start(loop);
+	notify_start(loop, s->session.store);
 	s->round_began = uv_now(loop);
 	if (store_get_complaints(s->session.store, told_before, s))
 		(void)fail(0, "out of memory");

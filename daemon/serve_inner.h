@@ -29,9 +29,10 @@ struct serve {
 	struct setup next; /* while RELOADING */
 	uv_timer_t rescan, patience, turn;
 	uv_signal_t signals[4];
-	uint64_t round_began; /* uv_now() */
-	unsigned stage;       /* of STOPPING: how hard it was asked to end */
-	int code;             /* to exit with */
+	uint64_t round_began;        /* uv_now() */
+	uint64_t documents, changed; /* at the last sweep; since the start */
+	unsigned stage;              /* of STOPPING: how hard it was asked to end */
+	int code;                    /* to exit with */
 	enum err flushed;
 };
 

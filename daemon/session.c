@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <time.h>
 
+#include "journal.h"
+
 int64_t clock_now(void)
 {
 	return (int64_t)time(NULL);
@@ -24,7 +26,10 @@ int fail(int code, const char *fmt, ...)
 		else if (*p == 0xc2 && (p[1] & 0xe0) == 0x80)
 			p[0] = p[1] = ' ';
 	}
-	fprintf(stderr, "ingestd: %s\n", line);
+	if (journal_listens())
+		journal_send(&(struct journal_entry){.kind = JOURNAL_TROUBLE, .message = line});
+	else
+		fprintf(stderr, "ingestd: %s\n", line);
 	return code;
 }
 

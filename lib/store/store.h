@@ -207,4 +207,7 @@ CHECKED enum err store_put_complaints(struct store *s, const uint64_t *keys, siz
 typedef void store_flush_fn(void *arg, enum err result, const char *text);
 CHECKED enum err store_flush(struct store *s, store_flush_fn *fn, void *arg);
 
+/* Called back when the database thread has come to it: a sign of life, which writes and syncs nothing. */
+CHECKED enum err store_ping(struct store *s, void (*fn)(void *arg), void *arg);
+
 #endif
