@@ -73,6 +73,11 @@ char *date_format_zoned(const struct date *d, char buf[32])
 	return format(clamp(d->seconds) + (d->has_time ? offset * 60 : 0), d->has_time, zone, buf);
 }
 
+char *date_format_stated(const struct date *d, char buf[32])
+{
+	return d->has_zone ? date_format_zoned(d, buf) : format(clamp(d->seconds), d->has_time, "", buf);
+}
+
 /* --- HTTP-date --- */
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

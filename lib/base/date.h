@@ -32,6 +32,9 @@ char *date_format(const struct date *d, char buf[32]);
 /* With the zone as it was written: "2021-08-26T02:34:00+02:00" (Z for no offset); day-only as above. */
 char *date_format_zoned(const struct date *d, char buf[32]);
 
+/* The same, but with no zone where none was written ("2021-08-26T02:34:00"): date_parse() gives *d back. */
+char *date_format_stated(const struct date *d, char buf[32]);
+
 int64_t date_from_civil(int64_t year, unsigned month,
 			unsigned day); /* days since 1970-01-01, proleptic Gregorian */
 

@@ -2,10 +2,22 @@
 #include "base/date.h"
 #include "extract/choose_inner.h"
 
-static const char lost_future[] = "lies in the future", lost_old[] = "before there was a web",
+static const char lost_future[] = "lies in the future", lost_list[] = "one of a list's days",
+		  lost_old[] = "before there was a web",
 		  lost_modified[] = "the day of a modification, an earlier one is declared";
 
-enum { DAY = 86400, BASE_SURE = 40, MODIFIED_MAX = 33, DECLARED = 80 };
+enum {
+	DAY = 86400,
+	BASE_SURE = 40,
+	MODIFIED_MAX = 33,
+	DECLARED = 80,
+	VAGUE = 76 /* "date" */,
+	SHOWN = 50,
+	CLOCK_MAX = 14 * 3600,
+	LISTED = 50,
+	LESS = 14,
+	VISIBLE = 16
+};
 
 static int64_t floor_day(int64_t seconds)
 {
@@ -26,11 +38,68 @@ static bool is_other_clock(const struct date *a, const struct date *b)
 	return a->has_time && b->has_time && apart <= 15 * 3600 && apart % 900 == 0;
 }
 
+static int64_t apart(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* The zone that the page's clock runs by, where best is an instant in UTC or of a clock without a zone:
+ * another candidate says the same instant with its zone, or the same minute (and second) by a clock that is
+ * whole half hours off. Readers are shown the day of that clock. */
+static void find_clock(const struct chooser *c, const struct date *d, size_t b, struct date *ret)
+{
+	const struct weighed *from = NULL;
+	struct date best = *ret;
+
+	if (!best.has_time || (best.has_zone && best.offset_minutes))
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct date *k = &d[i];
+		int64_t off;
+		bool seconds;
+
+		if (i == b || c->w[i].score <= 0 || c->w[i].from->score <= MODIFIED_MAX ||
+		    (from && from->score >= c->w[i].score))
+			continue;
+		if (!k->has_time) {
+			/* midnight of a day that the page shows, said in UTC */
+			off = k->seconds - best.seconds;
+			if (best.has_zone && off > 0 && off <= CLOCK_MAX && off % 3600 == 0) {
+				ret->offset_minutes = (int)(off / 60);
+				from = &c->w[i];
+			}
+			continue;
+		}
+		seconds = k->seconds % 60 && best.seconds % 60;
+		if (best.has_zone && k->has_zone && k->offset_minutes &&
+		    k->seconds / 60 == best.seconds / 60) {
+			ret->offset_minutes = k->offset_minutes;
+			from = &c->w[i];
+			continue;
+		}
+		/* one of them knows its zone */
+		if (best.has_zone == k->has_zone || k->offset_minutes)
+			continue;
+		off = best.has_zone ? k->seconds - best.seconds : best.seconds - k->seconds;
+		if (!seconds)
+			off = best.has_zone ? (k->seconds / 60 - best.seconds / 60) * 60
+					    : (best.seconds / 60 - k->seconds / 60) * 60;
+		if (!off || off % 1800 || apart(off, 0) > CLOCK_MAX)
+			continue;
+		*ret = (struct date){.seconds = best.has_zone ? best.seconds : k->seconds,
+				     .has_time = true,
+				     .has_zone = true,
+				     .offset_minutes = (int)(off / 60)};
+		from = &c->w[i];
+	}
+}
+
 void choose_date(struct chooser *c)
 {
 	struct date d[CHOOSE_MAX] = {{0}};
 	struct weighed *best, *finest = NULL;
 	size_t b;
+	char buf[32];
 
 	weigh(c, FIELD_DATE);
 	for (size_t i = 0; i < c->n; i++) {
@@ -60,12 +129,30 @@ void choose_date(struct chooser *c)
 				continue;
 			if (c->w[k].from->score <= MODIFIED_MAX)
 				as_modified |= day_of(&d[i]) == day_of(&d[k]);
-			else if (c->w[k].from->score >= DECLARED && !is_other_clock(&d[i], &d[k]))
+			else if (c->w[k].from->score >=
+					 (c->w[i].from->score <= VAGUE && c->w[i].family != VISIBLE
+						  ? SHOWN
+						  : DECLARED) &&
+				 !is_other_clock(&d[i], &d[k]))
 				earlier |= day_of(&d[k]) < day_of(&d[i]);
 		}
 		if (as_modified && earlier) {
 			c->w[i].score -= 20;
 			c->w[i].from->lost = lost_modified;
+		}
+	}
+	/* several days, all as prominent: a list's, not the page's */
+	for (size_t i = 0; i < c->n; i++) {
+		unsigned other = 0;
+
+		for (size_t k = 0; k < c->n; k++)
+			other += c->w[k].from->score == c->w[i].from->score &&
+				 span_eq(c->w[k].from->source, c->w[i].from->source) && d[k].seconds &&
+				 day_of(&d[k]) != day_of(&d[i]);
+		if (c->w[i].family == VISIBLE && c->w[i].from->score < LISTED && other >= 2 &&
+		    c->w[i].score > LESS) {
+			c->w[i].score -= LESS;
+			c->w[i].from->lost = lost_list;
 		}
 	}
 	/* the same day by another family is support: a visible date bears out what the head says */
@@ -107,14 +194,22 @@ void choose_date(struct chooser *c)
 		if (!finest || c->w[i].score > finest->score)
 			finest = &c->w[i];
 	}
+	if (finest)
+		best = finest;
+	b = (size_t)(best - c->w);
 	/* the same minute with its seconds */
-	for (size_t i = 0, at = finest ? (size_t)(finest - c->w) : b; i < c->n; i++)
-		if (c->w[i].score > 0 && c->w[i].from->score > MODIFIED_MAX && d[at].has_time &&
-		    d[i].has_time && d[i].has_zone == d[at].has_zone &&
-		    d[i].offset_minutes == d[at].offset_minutes && d[at].seconds % 60 == 0 &&
-		    d[i].seconds > d[at].seconds && d[i].seconds < d[at].seconds + 60) {
-			finest = &c->w[i];
+	for (size_t i = 0; i < c->n; i++) {
+		int64_t local = d[i].seconds + d[i].offset_minutes * 60;
+
+		if (c->w[i].score > 0 && c->w[i].from->score > MODIFIED_MAX && d[b].has_time &&
+		    d[i].has_time && d[b].seconds % 60 == 0 && local % 60 &&
+		    (!d[i].has_zone || d[i].offset_minutes == d[b].offset_minutes) &&
+		    local / 60 == (d[b].seconds + d[b].offset_minutes * 60) / 60) {
+			d[b].seconds += local % 60;
 			break;
 		}
-	choose(c, FIELD_DATE, finest ? finest : best);
+	}
+	find_clock(c, d, b, &d[b]);
+	best->value = arena_dup(c->arena, span_str(date_format_zoned(&d[b], buf)));
+	choose(c, FIELD_DATE, best);
 }

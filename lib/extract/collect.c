@@ -49,7 +49,7 @@ static struct candidate *collect_date(struct collector *c, enum field field, str
 		score -= 2;
 	if (!d.has_time)
 		score -= 3;
-	k = collect_ready(c, field, arena_dup(c->arena, span_str(date_format_zoned(&d, buf))), source, score,
+	k = collect_ready(c, field, arena_dup(c->arena, span_str(date_format_stated(&d, buf))), source, score,
 			  line);
 	return k;
 }

@@ -14,7 +14,7 @@
 #include "base/tracking.h"
 
 /* Raised whenever collecting changes, so that stored pages of an older kind are collected anew. */
-enum { EXTRACT_VERSION = 2 };
+enum { EXTRACT_VERSION = 3 };
 
 enum {
 	PAGE_BODY_MAX = 5 * 1024 * 1024, /* bytes of a page, decoded from its transfer and content codings */
@@ -58,7 +58,8 @@ struct page_response {
 /* Why a candidate lost, for `explain`; the winner has LOST_NOT. Static texts by candidate_lost_text(). */
 struct candidate {
 	enum field field;
-	struct span value;      /* normal form: plain text, folded, NFC; RFC 3339 for dates; absolute URL */
+	struct span value;      /* normal form: plain text, folded, NFC; RFC 3339 for dates, without a zone
+				 * where none is stated (the choice says "Z" then); absolute URL */
 	struct span source;     /* "og:title", "json-ld headline"; the row of the source table */
 	int score;              /* higher is better; given when collected, from source and form */
 	unsigned line;          /* of the page, from 1; 0 not known */

@@ -198,6 +198,25 @@ static bool set_day(struct date *d, unsigned y, unsigned m, unsigned day)
 	return true;
 }
 
+/* Whether clocks in the United States run an hour ahead on a day: since 2007 from the second Sunday of March
+ * to the first of November, before that from the first (from 1987) Sunday of April to the last of October.
+ * The hour of the change is left out of account. */
+static bool american_summer(int64_t seconds)
+{
+	int64_t day = seconds / 86400, year = 1970 + day * 400 / 146097, from, to;
+
+	if (date_from_civil(year, 1, 1) > day)
+		year--;
+	else if (date_from_civil(year + 1, 1, 1) <= day)
+		year++;
+	from = year >= 2007 ? date_from_civil(year, 3, 8) : date_from_civil(year, 4, 1);
+	to = year >= 2007 ? date_from_civil(year, 11, 1) : date_from_civil(year, 10, 25);
+	/* day 3 was a Sunday */
+	from += (10 - from % 7) % 7;
+	to += (10 - to % 7) % 7;
+	return day >= from && day < to;
+}
+
 /* The zone's name after a time, as bylines have it. */
 static void add_zone(const struct token *t, struct date *d)
 {
@@ -211,8 +230,21 @@ static void add_zone(const struct token *t, struct date *d)
 		{"msk", 180},  {"hkt", 480},  {"sgt", 480},  {"aest", 600}, {"aedt", 660},
 	};
 
+	static const struct {
+		const char *name;
+		int minutes;
+	} american[] = {{"et", -300}, {"ct", -360}, {"mt", -420}, {"pt", -480}};
+
 	for (unsigned skipped = 0; skipped < 4 && t->kind != TOKEN_END && t->kind != TOKEN_NUMBER;
-	     skipped++, t++)
+	     skipped++, t++) {
+		for (size_t i = 0; i < ARRAY_SIZE(american); i++)
+			if (span_eq_nocase(t->s, span_str(american[i].name)) && t->s.ptr[0] < 'a') {
+				d->has_zone = true;
+				d->offset_minutes =
+					american[i].minutes + (american_summer(d->seconds) ? 60 : 0);
+				d->seconds -= d->offset_minutes * 60;
+				return;
+			}
 		for (size_t i = 0; i < ARRAY_SIZE(zones); i++)
 			if (is_word(t, zones[i].name)) {
 				d->has_zone = true;
@@ -220,6 +252,7 @@ static void add_zone(const struct token *t, struct date *d)
 				d->seconds -= zones[i].minutes * 60;
 				return;
 			}
+	}
 }
 
 /* A time of day among the tokens after a date: 14:05, 14.05 Uhr, 14h05, 2:05 pm, 14時5分. */
@@ -227,8 +260,12 @@ static void add_time(const struct token *t, struct date *d)
 {
 	static const char *const between[] = {"at", "um", "à",   "a",    "alle", "las", "om",
 					      "às", "kl", "ore", "saat", "в",    "o"};
+	/* said before the hour */
+	static const char *const noon[] = {"오후", "下午", "午後", "晚上"}, *const dawn[] = {"오전", "上午",
+											     "午前"};
 	unsigned h, min;
 	size_t i = 0;
+	bool afternoon = false;
 
 	for (unsigned skipped = 0; skipped < 4 && t[i].kind != TOKEN_END; skipped++, i++) {
 		bool word = false;
@@ -237,6 +274,11 @@ static void add_time(const struct token *t, struct date *d)
 			break;
 		for (size_t k = 0; k < ARRAY_SIZE(between); k++)
 			word |= is_word(&t[i], between[k]);
+		for (size_t k = 0; k < ARRAY_SIZE(dawn); k++)
+			word |= is_word(&t[i], dawn[k]);
+		for (size_t k = 0; k < ARRAY_SIZE(noon); k++)
+			afternoon |= is_word(&t[i], noon[k]);
+		word |= afternoon;
 		if (t[i].kind == TOKEN_WORD && !word && !span_eq(t[i].s, SPAN("日")) &&
 		    !span_eq(t[i].s, SPAN("일")) && t[i].s.len != 1)
 			return;
@@ -244,11 +286,11 @@ static void add_time(const struct token *t, struct date *d)
 	if (t[i].kind != TOKEN_NUMBER || t[i].digits > 2 || t[i].value > 23)
 		return;
 	h = t[i].value;
-	bool colon = is_mark(&t[i + 1], ':') || is_mark(&t[i + 1], '.') || is_word(&t[i + 1], "h") ||
-		     span_eq(t[i + 1].s, SPAN("時")) || span_eq(t[i + 1].s, SPAN("时")) ||
-		     span_eq(t[i + 1].s, SPAN("시"));
-	if (!colon || t[i + 1].kind == TOKEN_END || t[i + 2].kind != TOKEN_NUMBER || t[i + 2].digits != 2 ||
-	    t[i + 2].value > 59)
+	bool unit = span_eq(t[i + 1].s, SPAN("時")) || span_eq(t[i + 1].s, SPAN("时")) ||
+		    span_eq(t[i + 1].s, SPAN("시"));
+	bool colon = unit || is_mark(&t[i + 1], ':') || is_mark(&t[i + 1], '.') || is_word(&t[i + 1], "h");
+	if (!colon || t[i + 1].kind == TOKEN_END || t[i + 2].kind != TOKEN_NUMBER || t[i + 2].digits > 2 ||
+	    (t[i + 2].digits < 2 && !unit) || t[i + 2].value > 59)
 		return;
 	min = t[i + 2].value;
 	i += 3;
@@ -257,7 +299,7 @@ static void add_time(const struct token *t, struct date *d)
 		d->seconds += t[i + 1].value;
 		i += 2;
 	}
-	if ((is_word(&t[i], "pm") || (is_word(&t[i], "p") && is_mark(&t[i + 1], '.'))) && h < 12)
+	if ((afternoon || is_word(&t[i], "pm") || (is_word(&t[i], "p") && is_mark(&t[i + 1], '.'))) && h < 12)
 		h += 12;
 	else if ((is_word(&t[i], "am") || (is_word(&t[i], "a") && is_mark(&t[i + 1], '.'))) && h == 12)
 		h = 0;
@@ -362,6 +404,16 @@ static bool date_at(const struct token *t, struct span lang, struct date *ret, s
 	return year_ok(&t[k]) && set_day(ret, t[k].value, m, t[j].value);
 }
 
+/* Japan and Korea have one clock each, and their pages never name it. */
+static void only_zone(bool signs, struct span lang, struct date *d)
+{
+	if (!(signs && span_starts_nocase(lang, SPAN("ja"))) && !span_starts_nocase(lang, SPAN("ko")))
+		return;
+	d->has_zone = true;
+	d->offset_minutes = 540;
+	d->seconds -= 540 * 60;
+}
+
 bool find_date(struct span text, struct span lang, struct date *ret)
 {
 	struct token t[TOKENS_MAX + 12] = {{0}}; /* what follows the last one is TOKEN_END */
@@ -378,6 +430,8 @@ bool find_date(struct span text, struct span lang, struct date *ret)
 		    t[i + used + 1].before == '.')
 			continue; /* a version or an address */
 		add_time(t + i + used, &d);
+		if (d.has_time && !d.has_zone)
+			only_zone(span_eq(t[i + 1].s, SPAN("年")), lang, &d);
 		*ret = d;
 		return true;
 	}

@@ -77,7 +77,7 @@ static const struct row rows[] = {
 	{"abstract", FIELD_EXCERPT, NORMAL_TEXT, 60, "json-ld abstract"},
 	{"articleBody", FIELD_EXCERPT, NORMAL_TEXT, 12, "json-ld articleBody"},
 	{"datePublished", FIELD_DATE, NORMAL_DATE, 95, "json-ld datePublished"},
-	{"uploadDate", FIELD_DATE, NORMAL_DATE, 84, "json-ld uploadDate"},
+	{"uploadDate", FIELD_DATE, NORMAL_DATE, 66, "json-ld uploadDate"},
 	{"dateCreated", FIELD_DATE, NORMAL_DATE, 76, "json-ld dateCreated"},
 	{"startDate", FIELD_DATE, NORMAL_DATE, 20, "json-ld startDate"},
 	{"dateModified", FIELD_DATE, NORMAL_DATE, 30, "json-ld dateModified"},

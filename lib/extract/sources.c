@@ -294,7 +294,8 @@ static void gather_label(struct gather *g, struct span name, struct span content
 
 static void gather_meta(struct gather *g, const struct node *n)
 {
-	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_ITEMPROP, ATTR_HTTP_EQUIV};
+	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_ITEMPROP, ATTR_HTTP_EQUIV,
+					  ATTR_PUBDATE};
 	struct span content = node_attr(n, ATTR_CONTENT), names, name;
 	struct collector *c = g->c;
 

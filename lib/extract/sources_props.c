@@ -21,7 +21,7 @@ static const struct prop_row props[] = {
 	{"headline", FIELD_TITLE, NORMAL_TEXT, 80, SCOPE_ANY, "itemprop headline"},
 	{"name", FIELD_TITLE, NORMAL_TEXT, 60, SCOPE_MAIN, "itemprop name"},
 	{"datepublished", FIELD_DATE, NORMAL_DATE, 90, SCOPE_ANY, "itemprop datePublished"},
-	{"uploaddate", FIELD_DATE, NORMAL_DATE, 76, SCOPE_ANY, "itemprop uploadDate"},
+	{"uploaddate", FIELD_DATE, NORMAL_DATE, 48, SCOPE_ANY, "itemprop uploadDate"},
 	{"datecreated", FIELD_DATE, NORMAL_DATE, 74, SCOPE_ANY, "itemprop dateCreated"},
 	{"datemodified", FIELD_DATE, NORMAL_DATE, 28, SCOPE_ANY, "itemprop dateModified"},
 	{"date", FIELD_DATE, NORMAL_DATE, 62, SCOPE_ANY, "property date"},

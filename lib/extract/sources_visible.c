@@ -135,9 +135,10 @@ void gather_heading(struct gather *g)
 	words_set_heading(&g->words, g->title);
 }
 
-static bool bad_place(unsigned around)
+/* Something beside the article, or what somebody else said. */
+static bool bad_place(unsigned around, const struct node *n)
 {
-	return around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_EVENT);
+	return around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_EVENT) || node_up(n, TAG_BLOCKQUOTE);
 }
 
 static void add_date(struct gather *g, const struct node *n, const struct date *d, const char *source,
@@ -147,7 +148,7 @@ static void add_date(struct gather *g, const struct node *n, const struct date *
 
 	if (d->has_time && !d->has_zone)
 		score -= 2;
-	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_zoned(d, buf))), source,
+	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_stated(d, buf))), source,
 		      score, gather_at(n));
 }
 
@@ -216,7 +217,7 @@ static void gather_time(struct gather *g, const struct node *n)
 	    (n->parent && n->parent->child && node_is_text(n->parent->child) &&
 	     says_modified(span_sub(node_text_raw(n->parent->child), 0, 80))))
 		score = 26;
-	if (bad_place(around))
+	if (bad_place(around, n))
 		score -= 30;
 	add_date(g, n, &d, "<time>", score);
 }
@@ -251,7 +252,7 @@ static void gather_date_class(struct gather *g, const struct node *n, unsigned o
 		score = 24;
 	if (around & WORD_ARTICLE)
 		score += 4;
-	if (bad_place(around))
+	if (bad_place(around, n))
 		score -= 26;
 	add_date(g, n, &d, "dated element", score);
 }
@@ -513,7 +514,7 @@ void gather_text(struct gather *g, const struct node *n)
 		score -= 8; /* a sentence that speaks of a day */
 	if (n->parent->tag == TAG_A)
 		score -= 6;
-	if (bad_place(words_around(&g->words, n->parent)))
+	if (bad_place(words_around(&g->words, n->parent), n->parent))
 		score -= 16;
 	if (span_find(s, SPAN("©")) >= 0 || span_find_nocase(s, SPAN("copyright")) >= 0)
 		return;

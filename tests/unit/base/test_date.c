@@ -143,6 +143,10 @@ static void formats(void **state)
 
 	assert_string_equal(date_format(&d, buf), "2021-08-26T02:34:00Z");
 	assert_string_equal(date_format_zoned(&d, buf), "2021-08-26T04:34:00+02:00");
+	assert_string_equal(date_format_stated(&d, buf), "2021-08-26T04:34:00+02:00");
+	d.has_zone = false;
+	assert_string_equal(date_format_stated(&d, buf), "2021-08-26T02:34:00");
+	d.has_zone = true;
 	d.offset_minutes = -90;
 	assert_string_equal(date_format_zoned(&d, buf), "2021-08-26T01:04:00-01:30");
 	d = (struct date){-1, true, false, 0};
