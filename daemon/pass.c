@@ -168,7 +168,7 @@ enum err pass_add(struct pass *p, const struct root *root, struct span path, enu
 {
 	struct sweep *s = p->adding;
 
-	if (p->stopped)
+	if (p->stopped || root->gone)
 		return ERR_OK; /* the next sweep finds it */
 	while (s && (s->root != root || s->priority != priority))
 		s = s->next;
@@ -193,8 +193,11 @@ void pass_sweep(struct pass *p)
 		return;
 	p->round = p->swept = true;
 	for (size_t i = 0; i < p->o.roots->count; i++) {
-		struct sweep *s = sweep_new(p, &p->o.roots->at[i], PASS_SWEEP);
+		struct sweep *s;
 
+		if (p->o.roots->at[i].gone)
+			continue;
+		s = sweep_new(p, &p->o.roots->at[i], PASS_SWEEP);
 		if (s)
 			sweep_start(s);
 		else

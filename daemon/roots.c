@@ -41,7 +41,7 @@ static enum err add_root(struct roots *roots, const char *path, struct root **re
 		close(fd);
 		return err_set(e, ERR_NOMEM, "out of memory");
 	}
-	roots->at[roots->count] = (struct root){copy, fd, false, NULL, 0};
+	roots->at[roots->count] = (struct root){.path = copy, .fd = fd};
 	*ret = &roots->at[roots->count++];
 	return ERR_OK;
 }
@@ -123,6 +123,55 @@ enum err roots_open(const struct config *config, char *const *args, size_t arg_c
 	}
 	*ret = roots;
 	return ERR_OK;
+}
+
+bool root_in_place(const struct root *root)
+{
+	struct stat is, was;
+
+	return !stat(root->path, &is) && !fstat(root->fd, &was) && is.st_dev == was.st_dev &&
+	       is.st_ino == was.st_ino;
+}
+
+/* Where a file system was mounted, the empty folder beneath is not it. */
+static bool is_bare(const struct root *root, int fd)
+{
+	struct stat was, is, above;
+
+	return !fstat(root->fd, &was) && !fstat(fd, &is) && !fstatat(fd, "..", &above, 0) &&
+	       was.st_dev != is.st_dev && is.st_dev == above.st_dev;
+}
+
+static int open_again(const struct root *root)
+{
+	int fd = open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && is_bare(root, fd)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+bool root_is_back(const struct root *root)
+{
+	int fd = open_again(root);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool root_reopen(struct root *root)
+{
+	int fd = open_again(root);
+
+	if (fd < 0)
+		return false;
+	close(root->fd);
+	root->fd = fd;
+	root->gone = false;
+	return true;
 }
 
 void roots_release(struct roots *roots)

@@ -14,6 +14,7 @@ struct root {
 	bool whole;   /* all of it; else only parts */
 	char **parts; /* absolute paths within it that were named */
 	size_t part_count;
+	bool gone; /* there is no such folder at present, or another: not to be worked in */
 };
 
 struct roots {
@@ -25,6 +26,12 @@ struct roots {
  * ERR_INVALID). */
 CHECKED enum err roots_open(const struct config *config, char *const *args, size_t arg_count,
 			    struct roots *ret, struct error *e);
+/* Whether the folder that fd is open on is what the path names. */
+bool root_in_place(const struct root *root);
+/* Of one that is gone: whether there is something again that root_reopen() would open. */
+bool root_is_back(const struct root *root);
+/* Opens what the path names now, when it is gone. No thread may use fd. False: it is still gone. */
+bool root_reopen(struct root *root);
 void roots_release(struct roots *roots);
 
 #endif

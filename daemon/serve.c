@@ -68,11 +68,6 @@ static void on_idle(void *arg)
 		(void)malloc_trim(0);
 }
 
-static void on_rescan(uv_timer_t *h)
-{
-	pass_sweep(CONTAINER_OF(h, struct serve, rescan)->pass);
-}
-
 /* ---- a generation: what lives as long as one configuration ---- */
 
 static struct serve_context context(struct serve *s)
@@ -135,20 +130,23 @@ static enum err start_generation(struct serve *s, struct error *e)
 	r = pass_start(&pass, &s->pass, e);
 	if (r)
 		return r;
-	start_parts(s);
-	pass_sweep(s->pass);
-	uv_timer_start(&s->rescan, on_rescan, s->config->rescan_ms, s->config->rescan_ms);
-	return ERR_OK;
+	r = serve_start_watch(s, e);
+	if (!r)
+		start_parts(s);
+	return r;
 }
 
-static void stop_generation(struct serve *s, bool at_once)
+static void stop_generation(struct serve *s)
 {
+	s->ending = true;
 	uv_timer_stop(&s->rescan);
+	uv_timer_stop(&s->back);
+	watch_stop(s->watch);
 	fetcher_stop(s->fetcher);
 	for (size_t i = 0; serve_parts[i].name; i++)
 		if (s->parts[i])
 			serve_parts[i].stop(s->parts[i]);
-	pass_stop(s->pass, at_once);
+	pass_stop(s->pass, false);
 }
 
 /* After the loop has turned since. */
@@ -159,6 +157,7 @@ static void free_generation(struct serve *s)
 			serve_parts[i].free(s->parts[i]);
 		s->parts[i] = NULL;
 	}
+	s->watch = watch_free(s->watch);
 	s->pass = pass_free(s->pass);
 	s->fetcher = fetcher_free(s->fetcher);
 }
@@ -169,6 +168,7 @@ static void end(struct serve *s)
 {
 	serve_close_signals(s);
 	uv_close((uv_handle_t *)&s->rescan, NULL);
+	uv_close((uv_handle_t *)&s->back, NULL);
 	uv_close((uv_handle_t *)&s->patience, NULL);
 	uv_close((uv_handle_t *)&s->turn, NULL);
 	session_end(&s->session, &s->flushed);
@@ -178,16 +178,22 @@ static void on_turn(uv_timer_t *h)
 {
 	struct serve *s = CONTAINER_OF(h, struct serve, turn);
 
+	if (s->watch && !watch_is_quiet(s->watch)) {
+		uv_timer_start(h, on_turn, 5, 0);
+		return;
+	}
 	free_generation(s);
 	if (s->state == SERVE_STOPPING) {
 		end(s);
 		return;
 	}
-	setup_release(&s->own);
-	s->own = s->next;
-	s->next = (struct setup){NULL};
-	s->config = s->own.config;
-	s->shape = s->own.shape;
+	if (s->next.config) {
+		setup_release(&s->own);
+		s->own = s->next;
+		s->next = (struct setup){NULL};
+		s->config = s->own.config;
+		s->shape = s->own.shape;
+	}
 	begin(s);
 }
 
@@ -205,16 +211,35 @@ static void begin(struct serve *s)
 {
 	struct error e;
 
+	s->ending = false;
 	if (start_generation(s, &e)) {
 		s->code = fail(EXIT_BUG, "%s", e.text);
 		s->state = SERVE_STOPPING;
 		if (s->fetcher)
 			fetcher_stop(s->fetcher);
-		uv_timer_start(&s->turn, on_turn, 1, 0);
-		return;
+		if (s->pass)
+			pass_stop(s->pass, true);
+		else
+			uv_timer_start(&s->turn, on_turn, 1, 0);
 	}
+}
+
+void serve_is_ready(struct serve *s)
+{
+	if (s->state != SERVE_STARTING && s->state != SERVE_RELOADING)
+		return;
 	s->state = SERVE_READY;
 	notify_ready();
+	if (s->reload_again)
+		serve_reload(s);
+}
+
+void serve_restart(struct serve *s)
+{
+	if (s->state != SERVE_READY)
+		return;
+	s->state = SERVE_RELOADING;
+	stop_generation(s);
 }
 
 static void on_patience(uv_timer_t *h)
@@ -229,16 +254,14 @@ static void on_patience(uv_timer_t *h)
 
 void serve_stop(struct serve *s)
 {
-	bool ending = s->state == SERVE_RELOADING; /* the pass has been told */
-
 	if (s->state == SERVE_STOPPING)
 		return;
 	s->state = SERVE_STOPPING;
 	notify_stopping();
 	uv_timer_start(&s->patience, on_patience, STOP_SOFT_MS, STOP_HARD_MS - STOP_SOFT_MS);
 	uv_unref((uv_handle_t *)&s->patience);
-	if (!ending)
-		stop_generation(s, false);
+	if (!s->ending)
+		stop_generation(s);
 }
 
 static bool lists_differ(char **a, char **b)
@@ -263,6 +286,7 @@ void serve_reload(struct serve *s)
 {
 	struct error e;
 
+	s->reload_again = s->state == SERVE_RELOADING || s->state == SERVE_STARTING;
 	if (s->state != SERVE_READY)
 		return;
 	notify_reloading();
@@ -272,8 +296,7 @@ void serve_reload(struct serve *s)
 		return;
 	}
 	tell_what_waits(s, s->next.config);
-	s->state = SERVE_RELOADING;
-	stop_generation(s, false);
+	serve_restart(s);
 }
 
 /* ---- the command ---- */
@@ -288,7 +311,9 @@ static int run(struct serve *s)
 	uv_timer_init(loop, &s->rescan);
 	uv_timer_init(loop, &s->patience);
 	uv_timer_init(loop, &s->turn);
+	uv_timer_init(loop, &s->back);
 	uv_unref((uv_handle_t *)&s->rescan);
+	uv_unref((uv_handle_t *)&s->back);
 	serve_open_signals(s);
 	notify_start(loop, s->session.store);
 	s->round_began = uv_now(loop);

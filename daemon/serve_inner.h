@@ -6,6 +6,7 @@
 
 #include "serve.h"
 #include "setup.h"
+#include "watch.h"
 
 enum serve_state { SERVE_STARTING, SERVE_READY, SERVE_RELOADING, SERVE_STOPPING };
 
@@ -13,10 +14,12 @@ enum { SERVE_PARTS_MAX = 8 };
 
 struct serve {
 	const struct options *options;
-	const struct roots *roots;
+	struct roots *roots;
 	struct session session;
 	struct report *report;
 	enum serve_state state;
+	bool ending;	   /* the pass has been told to end */
+	bool reload_again; /* SIGHUP came while another was under way */
 
 	/* what a reload replaces */
 	struct setup own; /* zeroed while the configuration is the one of the start */
@@ -24,10 +27,12 @@ struct serve {
 	const struct shape *shape;
 	struct fetcher *fetcher;
 	struct pass *pass;
+	struct watch *watch;
 	void *parts[SERVE_PARTS_MAX];
 
 	struct setup next; /* while RELOADING */
-	uv_timer_t rescan, patience, turn;
+	char partly[400]; /* why not all is watched, as was said */
+	uv_timer_t rescan, patience, turn, back;
 	uv_signal_t signals[4];
 	uint64_t round_began;        /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
@@ -43,5 +48,14 @@ void serve_close_signals(struct serve *s);
 /* serve.c: SIGTERM, SIGHUP, SIGUSR1. */
 void serve_stop(struct serve *s);
 void serve_reload(struct serve *s);
+/* Another pass with the same configuration. */
+void serve_restart(struct serve *s);
+/* The watches of a generation stand. */
+void serve_is_ready(struct serve *s);
+
+/* serve_watch.c */
+CHECKED enum err serve_start_watch(struct serve *s, struct error *e);
+/* Now, and every so often. */
+void serve_rescan(uv_timer_t *rescan);
 
 #endif

@@ -10,7 +10,10 @@ static void on_signal(uv_signal_t *h, int number)
 
 	switch (number) {
 	case SIGHUP: serve_reload(s); break;
-	case SIGUSR1: pass_sweep(s->pass); break;
+	case SIGUSR1:
+		if (s->state == SERVE_READY)
+			serve_rescan(&s->rescan);
+		break;
 	default:
 		/* the second one ends at once; the state and the documents survive that too */
 		if (s->state == SERVE_STOPPING)

@@ -89,6 +89,94 @@ def passes_when_told(w, origin):
 
 
 @test
+def sees_what_editors_do(w, origin):
+    put(w, origin, 0)
+    p = w.start("serve", "--verbose")
+    if not until(is_filled(w, 0)):
+        yield "0 is not filled"
+    path = lambda n: os.path.join(w.content, f"{n:03}.md")
+    hidden = lambda n: os.path.join(w.work, f"{n}.text")
+    texts = {}
+    for n in range(1, 9):  # written elsewhere, to be brought in
+        put(w, origin, n)
+        texts[n] = text(w, f"{n:03}.md")
+        os.rename(path(n), hidden(n))
+    began = time.monotonic()
+    open(path(1), "wb").write(texts[1])  # a shell
+    os.rename(hidden(2), path(2))  # moved in
+    open(path(3) + ".tmp", "wb").write(texts[3])  # sed -i, most editors
+    os.rename(path(3) + ".tmp", path(3))
+    os.link(hidden(4), path(4))  # a hard link, whose other name goes
+    os.unlink(hidden(4))
+    os.makedirs(w.content + "/deep/er")  # a folder with a document before it can be watched
+    os.rename(hidden(5), w.content + "/deep/er/005.md")
+    os.makedirs(w.work + "/made/sub")  # a folder that is moved in
+    os.rename(hidden(6), w.work + "/made/sub/006.md")
+    os.rename(w.work + "/made", w.content + "/made")
+    with open(path(7), "wb") as f:  # in two parts
+        f.write(texts[7][:100])
+        f.flush()
+        time.sleep(0.15)
+        f.write(texts[7][100:])
+    open(path(8), "wb").write(texts[8])  # git checkout: away, made, written
+    os.unlink(path(8))
+    open(path(8), "wb").write(texts[8])
+    names = {n: f"{n:03}.md" for n in range(1, 9)} | {5: "deep/er/005.md", 6: "made/sub/006.md"}
+    for n, name in names.items():
+        if not until(lambda: filled(n, text(w, name)), 8):
+            yield f"{name} is not filled"
+    took = time.monotonic() - began
+    if took > 4:
+        yield f"took {took:.1f} s"
+    # a folder that moves within, and a new document in it
+    os.rename(w.content + "/made/sub", w.content + "/moved")
+    put(w, origin, 9)
+    os.rename(path(9), w.content + "/moved/009.md")
+    if not until(lambda: filled(9, text(w, "moved/009.md")), 8):
+        yield "moved/009.md is not filled"
+    # what is changed is looked at again: a person empties a field
+    emptied = text(w, "001.md").replace(b"published: false", b"published: true")
+    emptied = re.sub(rb"excerpt: .*\n", b"excerpt: ''\n", emptied)
+    open(path(1), "wb").write(emptied)
+    asked = len(origin.asked())
+    if not until(lambda: b"excerpt: ''" not in text(w, "001.md"), 8):
+        yield "an emptied excerpt is not filled again"
+    if len(origin.asked()) != asked:
+        yield f"asked again for what was known: {origin.asked()[asked:]}"
+    yield from stop(p, err=None)
+
+
+@test
+def own_writes_wake_nobody(w, origin):
+    for n in range(3):
+        put(w, origin, n)
+    p = w.start("serve", "--json")
+    for n in range(3):
+        until(is_filled(w, n))
+    time.sleep(1.5)
+    p.send_signal(signal.SIGTERM)
+    out, err = p.communicate(timeout=30)
+    runs = [l for l in out.splitlines() if '"summary"' in l]
+    if len(runs) != 1:
+        yield f"{len(runs)} runs: {runs}"
+
+
+@test
+def folder_goes_and_comes_back(w, origin):
+    put(w, origin, 1)
+    p = w.start("serve")
+    if not until(is_filled(w, 1)):
+        yield "1 is not filled"
+    os.rename(w.content, w.work + "/away")
+    time.sleep(0.5)
+    os.mkdir(w.content)
+    put(w, origin, 2)
+    if not until(is_filled(w, 2), 15):
+        yield "2 is not filled"
+    yield from stop(p, err=r"ingestd: content folder '\S+' is gone; [^\n]*\n")
+
+
+@test
 def reloads(w, origin):
     put(w, origin, 1)
     p = w.start("serve")
