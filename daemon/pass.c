@@ -6,9 +6,10 @@
 #include "base/hash.h"
 
 enum {
-	ACTIVE_MAX = 64, /* documents between RECALLING and READING */
-	MERGE_MAX = 64,  /* between GATHERING and WRITING: these hold their texts */
-	WRITE_MAX = 16,  /* syncs that wait together share the journal's commits (hazards, part 6) */
+	ACTIVE_MAX = 64,   /* documents between RECALLING and READING */
+	MERGE_MAX = 64,    /* between GATHERING and WRITING: these hold their texts */
+	TASKS_MAX = 30000, /* past it walks wait; a task that waits for its pages takes 1 KB */
+	WRITE_MAX = 16,    /* syncs that wait together share the journal's commits (hazards, part 6) */
 };
 
 void queue_add(struct queue *q, struct task *t)
@@ -60,6 +61,7 @@ static void end(struct pass *p)
 	urls_settle(p->urls);
 	p->result.network_down = urls_network_down(p->urls);
 	uv_close((uv_handle_t *)&p->wake, NULL);
+	uv_close((uv_handle_t *)&p->retry, NULL);
 	p->o.done(p->o.done_arg);
 }
 
@@ -68,7 +70,11 @@ static void end(struct pass *p)
 static void drop(struct pass *p, struct queue *q)
 {
 	while (q->first) {
-		task_free(dequeue(q));
+		struct task *t = dequeue(q);
+
+		t->again = false;
+		again_leave(t);
+		task_free(t);
 		p->tasks--;
 	}
 }
@@ -78,6 +84,7 @@ void pass_stop(struct pass *p, bool at_once)
 	p->stopped = true;
 	p->at_once |= at_once;
 	p->sweep_again = false;
+	pass_make_room(p);
 	pass_advance(p);
 }
 
@@ -205,6 +212,19 @@ void pass_sweep(struct pass *p)
 	}
 }
 
+void pass_make_room(struct pass *p)
+{
+	bool crowded = p->tasks >= TASKS_MAX && !p->stopped;
+
+	if (crowded == p->crowded) /* written on this thread alone */
+		return;
+	uv_mutex_lock(&p->lock);
+	p->crowded = crowded;
+	if (!crowded)
+		uv_cond_broadcast(&p->room);
+	uv_mutex_unlock(&p->lock);
+}
+
 /* A host has no slash, no wildcard and no Markdown suffix. */
 static bool is_path(const char *only)
 {
@@ -237,6 +257,10 @@ void pass_take(struct pass *p, struct task *t, enum pass_priority priority)
 		pass_out_of_memory(p);
 	t->now = p->o.stays ? p->o.now() : p->now;
 	t->priority = priority;
+	if (!again_enter(p, t)) {
+		task_free(t);
+		return;
+	}
 	p->round = true;
 	p->tasks++;
 	queue_add(&p->found[priority], t);
@@ -266,11 +290,15 @@ static enum err start(struct pass *p, struct error *e)
 	if (r)
 		return r;
 	lane_init(&p->scan_lane, p->o.loop, 2);
+	lane_init(&p->add_lane, p->o.loop, 2);
 	lane_init(&p->read_lane, p->o.loop, urls.extractors);
 	lane_init(&p->merge_lane, p->o.loop, urls.extractors);
 	lane_init(&p->write_lane, p->o.loop, WRITE_MAX);
 	uv_async_init(p->o.loop, &p->wake, on_wake);
+	uv_timer_init(p->o.loop, &p->retry);
+	uv_unref((uv_handle_t *)&p->retry);
 	uv_mutex_init(&p->lock);
+	uv_cond_init(&p->room);
 	if (!p->o.stays)
 		pass_sweep(p);
 	return ERR_OK;
@@ -330,6 +358,7 @@ struct pass *pass_free(struct pass *p)
 		return NULL;
 	urls_free(p->urls);
 	folders_free(p->task_options.folders);
+	again_free(p);
 	free(p);
 	return NULL;
 }

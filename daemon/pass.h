@@ -17,7 +17,13 @@
 struct pass;
 
 /* Who goes first. A document that a person has just made is waited for. */
-enum pass_priority { PASS_NOW, PASS_CHANGED, PASS_SWEEP, PASS_PRIORITIES };
+enum pass_priority {
+	PASS_NOW,
+	PASS_CHANGED,
+	PASS_DUE, /* worked on though nothing about the file has changed */
+	PASS_SWEEP,
+	PASS_PRIORITIES
+};
 
 struct pass_options {
 	uv_loop_t *loop;

@@ -5,6 +5,7 @@
 #define INGESTD_DAEMON_PASS_INNER_H
 
 #include <stdatomic.h>
+#include <uthash.h>
 
 #include "document/scan.h"
 #include "pass.h"
@@ -28,6 +29,7 @@ struct sweep {
 	struct strbuf known_paths;
 	struct found *first, **last; /* under pass->lock */
 	struct sweep *running_next;
+	bool *seen; /* of what is known; NULL: not looked for */
 	uint64_t unchanged;
 	uint64_t *unchanged_keys; /* report_document_key() of each */
 	size_t unchanged_room;
@@ -47,7 +49,7 @@ struct pass {
 	uint64_t fingerprint;
 	int64_t now; /* when it began */
 	struct urls *urls;
-	struct lane scan_lane, read_lane, merge_lane, write_lane;
+	struct lane scan_lane, add_lane, read_lane, merge_lane, write_lane;
 	uv_async_t wake;
 	uv_mutex_t lock;
 	struct sweep *adding;                /* collect paths until the loop's next turn */
@@ -57,7 +59,12 @@ struct pass {
 	struct queue found[PASS_PRIORITIES]; /* wait for RECALLING */
 	size_t reading;                      /* from there to READING */
 	struct queue ready;                  /* wait for GATHERING */
-	size_t tasks;                        /* not yet DONE */
+	struct task *by_id;                  /* the newest of each document */
+	struct retry *retries;               /* by document */
+	uv_timer_t retry;
+	uv_cond_t room; /* under lock: fewer tasks than TASKS_MAX, or stopped */
+	bool crowded;   /* under lock: there are as many */
+	size_t tasks;   /* not yet DONE */
 	bool ended, advancing;
 	bool walked; /* all of every root, once */
 	bool round;  /* something was begun since it last was idle */
@@ -71,6 +78,8 @@ struct pass {
 /* Lets as many documents go on as may; ends the pass when none is left. */
 void pass_advance(struct pass *p);
 void pass_out_of_memory(struct pass *p);
+/* Walks wait while there are too many tasks. */
+void pass_make_room(struct pass *p);
 /* One that was found waits for its turn. */
 void pass_take(struct pass *p, struct task *t, enum pass_priority priority);
 void queue_add(struct queue *q, struct task *t);
@@ -89,6 +98,20 @@ void sweep_free(struct sweep *s);
  * come. From DONE of READING on, before it is ready. */
 void task_hold(struct task *t);
 void task_release(struct task *t);
+
+/* ---- again.c ---- */
+
+uint64_t document_id(const struct root *root, const char *path);
+/* False: another task has this document in hand, and will look at it again if need be. */
+CHECKED bool again_enter(struct pass *p, struct task *t);
+/* At its end. */
+void again_leave(struct task *t);
+/* It was not finished, through no fault of its own: it comes again, the later the more often this happens.
+ * Does nothing in a pass that does not stay. */
+void again_try(struct task *t);
+/* It was finished, or its text is to blame. */
+void again_done(struct task *t);
+void again_free(struct pass *p);
 
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);

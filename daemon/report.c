@@ -198,6 +198,12 @@ const uint64_t *report_told(struct report *r, bool whole, size_t *count)
 	return r->told.at;
 }
 
+bool report_tells_anew(const struct report *r)
+{
+	return r->told.count != r->before.count ||
+	       (r->told.count && memcmp(r->told.at, r->before.at, r->told.count * sizeof(*r->told.at)) != 0);
+}
+
 /* Paths, raw values and messages that were cut may hold any bytes; JSON holds text. */
 static json_t *text(struct span s)
 {

@@ -47,6 +47,9 @@ void report_looked_at(struct report *r, struct span root, struct span path);
  * belongs to no document any more is forgotten. */
 const uint64_t *report_told(struct report *r, bool whole, size_t *count);
 
+/* After it: whether that set is another than the one before. */
+bool report_tells_anew(const struct report *r);
+
 /* One thing that is wrong with a document (or, path SPAN_NONE, with a URL or the run). line 0: none. */
 void report_problem(struct report *r, struct span root, struct span path, unsigned line, unsigned col,
 		    struct span url, const char *text);

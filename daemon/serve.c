@@ -31,7 +31,10 @@ static void keep_round(struct serve *s, bool swept, int64_t run)
 	CLEANUP(strbuf_release) struct strbuf summary = STRBUF_INIT(64 * 1024);
 	size_t count;
 	const uint64_t *told = report_told(s->report, swept, &count);
-	enum err r = store_put_complaints(s->session.store, told, count);
+	enum err r = ERR_OK;
+
+	if (report_tells_anew(s->report))
+		r = store_put_complaints(s->session.store, told, count);
 
 	if (!r)
 		r = report_next_round(s->report, uv_now(s->session.loop) - s->round_began, &summary);
@@ -63,6 +66,7 @@ static void on_idle(void *arg)
 	tell_status(s, swept);
 	keep_round(s, swept, run);
 	s->round_began = uv_now(s->session.loop);
+	serve_due_look(s);
 	/* what a long walk needed is not needed now */
 	if (swept)
 		(void)malloc_trim(0);
@@ -141,6 +145,7 @@ static void stop_generation(struct serve *s)
 	s->ending = true;
 	uv_timer_stop(&s->rescan);
 	uv_timer_stop(&s->back);
+	uv_timer_stop(&s->due_timer);
 	watch_stop(s->watch);
 	fetcher_stop(s->fetcher);
 	for (size_t i = 0; serve_parts[i].name; i++)
@@ -169,6 +174,7 @@ static void end(struct serve *s)
 	serve_close_signals(s);
 	uv_close((uv_handle_t *)&s->rescan, NULL);
 	uv_close((uv_handle_t *)&s->back, NULL);
+	uv_close((uv_handle_t *)&s->due_timer, NULL);
 	uv_close((uv_handle_t *)&s->patience, NULL);
 	uv_close((uv_handle_t *)&s->turn, NULL);
 	session_end(&s->session, &s->flushed);
@@ -212,6 +218,7 @@ static void begin(struct serve *s)
 	struct error e;
 
 	s->ending = false;
+	serve_due_reload(s);
 	if (start_generation(s, &e)) {
 		s->code = fail(EXIT_BUG, "%s", e.text);
 		s->state = SERVE_STOPPING;
@@ -305,6 +312,7 @@ static int run(struct serve *s)
 {
 	int code = session_open(&s->session, uv_default_loop(), s->options, s->config);
 	uv_loop_t *loop = s->session.loop;
+	struct error e;
 
 	if (code)
 		return code;
@@ -313,15 +321,24 @@ static int run(struct serve *s)
 	uv_timer_init(loop, &s->turn);
 	uv_timer_init(loop, &s->back);
 	uv_unref((uv_handle_t *)&s->rescan);
+	uv_timer_init(loop, &s->due_timer);
 	uv_unref((uv_handle_t *)&s->back);
+	uv_unref((uv_handle_t *)&s->due_timer);
 	serve_open_signals(s);
 	notify_start(loop, s->session.store);
 	s->round_began = uv_now(loop);
 	if (store_get_complaints(s->session.store, told_before, s))
 		(void)fail(0, "out of memory");
-	begin(s);
+	if (serve_due_open(s, &e)) {
+		s->code = fail(EXIT_BUG, "%s", e.text);
+		s->state = SERVE_STOPPING;
+		end(s);
+	} else {
+		begin(s);
+	}
 	uv_run(loop, UV_RUN_DEFAULT);
 	session_close(&s->session);
+	serve_due_close(s);
 	setup_release(&s->own);
 	return s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;
 }

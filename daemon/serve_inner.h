@@ -18,7 +18,7 @@ struct serve {
 	struct session session;
 	struct report *report;
 	enum serve_state state;
-	bool ending;	   /* the pass has been told to end */
+	bool ending;       /* the pass has been told to end */
 	bool reload_again; /* SIGHUP came while another was under way */
 
 	/* what a reload replaces */
@@ -31,8 +31,9 @@ struct serve {
 	void *parts[SERVE_PARTS_MAX];
 
 	struct setup next; /* while RELOADING */
-	char partly[400]; /* why not all is watched, as was said */
-	uv_timer_t rescan, patience, turn, back;
+	char partly[400];  /* why not all is watched, as was said */
+	struct serve_due *due;
+	uv_timer_t rescan, patience, turn, back, due_timer;
 	uv_signal_t signals[4];
 	uint64_t round_began;        /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
@@ -52,6 +53,15 @@ void serve_reload(struct serve *s);
 void serve_restart(struct serve *s);
 /* The watches of a generation stand. */
 void serve_is_ready(struct serve *s);
+
+/* serve_due.c: what is due, from open() to close(). */
+CHECKED enum err serve_due_open(struct serve *s, struct error *e);
+/* Something may be due sooner than it was. */
+void serve_due_look(struct serve *s);
+/* The same, and what was handed out before is looked for again. */
+void serve_due_rewind(struct serve *s);
+void serve_due_reload(struct serve *s);
+void serve_due_close(struct serve *s);
 
 /* serve_watch.c */
 CHECKED enum err serve_start_watch(struct serve *s, struct error *e);

@@ -47,6 +47,7 @@ static void ready(void *arg, const char *partly)
 	(void)snprintf(s->partly, sizeof(s->partly), "%s", partly ? partly : "");
 	uv_timer_start(&s->rescan, serve_rescan, every, 0);
 	pass_sweep(s->pass);
+	serve_due_rewind(s);
 	serve_is_ready(s);
 }
 

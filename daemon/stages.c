@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pass_inner.h"
 
+enum { DEFERRED_SECONDS = 30 };
+
 static void problem(struct task *t, unsigned line, unsigned col, struct span url, const char *text)
 {
 	report_problem(t->pass->o.report, span_str(t->root->path), span_str(t->path), line, col, url, text);
@@ -71,14 +73,18 @@ static void refuse(struct task *t)
 		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
 	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
 		report_counts(p->o.report)->dropped++;
-		problem(t, 0, 0, SPAN_NONE, t->error.text);
+		if (!p->o.stays)
+			problem(t, 0, 0, SPAN_NONE, t->error.text);
+		again_try(t);
 		return;
 	}
 	report_counts(p->o.report)->refused++;
 	if (t->result == ERR_FULL) {
 		no_space(t);
+		again_try(t);
 		return;
 	}
+	again_done(t);
 	problem(t, t->error.line, t->error.col, SPAN_NONE, t->error.text);
 	if (t->result == ERR_SYNTAX || t->result == ERR_UNSAFE || t->result == ERR_TOOBIG ||
 	    t->result == ERR_TOODEEP)
@@ -94,6 +100,10 @@ void task_release(struct task *t)
 {
 	if (--t->pending)
 		return;
+	if (t->superseded) {
+		task_go(t, TASK_DONE);
+		return;
+	}
 	queue_add(&t->pass->ready, t);
 	pass_advance(t->pass);
 }
@@ -209,6 +219,7 @@ static int64_t due_at(const struct task *t, bool *deferred)
 	return due;
 }
 
+/* The service looks again when what was put off may be asked for; --once in its next run. */
 static void settle(struct task *t)
 {
 	struct report_counts *counts = report_counts(t->pass->o.report);
@@ -223,8 +234,13 @@ static void settle(struct task *t)
 		uint64_t key = report_document_key(span_str(t->root->path), span_str(t->path));
 
 		report_not_looked_at(t->pass->o.report, &key, 1);
+		if (t->lost)
+			again_try(t);
+		else if (t->pass->o.stays)
+			remember(t, MAX(due, t->now + DEFERRED_SECONDS));
 		return;
 	}
+	again_done(t);
 	remember(t, due);
 	report_looked_at(t->pass->o.report, span_str(t->root->path), span_str(t->path));
 }
@@ -325,7 +341,9 @@ static void enter_done(struct task *t)
 	struct pass *p = t->pass;
 
 	p->tasks--;
+	again_leave(t);
 	task_free(t);
+	pass_make_room(p);
 	pass_advance(p);
 }
 

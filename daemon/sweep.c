@@ -19,7 +19,7 @@ static int document_order(const void *key, const void *row)
 	return span_cmp(*(const struct span *)key, ((const struct store_document *)row)->path);
 }
 
-static bool nothing_due(const struct sweep *s, const struct scan_entry *entry)
+static bool nothing_due(struct sweep *s, const struct scan_entry *entry)
 {
 	const struct pass *p = s->pass;
 	const struct store_document *d;
@@ -27,7 +27,11 @@ static bool nothing_due(const struct sweep *s, const struct scan_entry *entry)
 	if (!s->known_count || p->o.force)
 		return false;
 	d = bsearch(&entry->path, s->known, s->known_count, sizeof(*s->known), document_order);
-	return d && d->fingerprint == p->fingerprint && d->due_at > s->now && file_key_eq(d->key, entry->key);
+	if (d && s->seen)
+		s->seen[d - s->known] = true;
+	/* in the service who is due comes by himself */
+	return d && d->fingerprint == p->fingerprint && (p->o.stays || d->due_at > s->now) &&
+	       file_key_eq(d->key, entry->key);
 }
 
 static bool note_unchanged(struct sweep *s, struct span path)
@@ -67,11 +71,20 @@ static bool on_entry(void *arg, const struct scan_entry *entry)
 		f->error = *entry->error;
 	memcpy(f->path, entry->path.ptr, entry->path.len);
 	uv_mutex_lock(&p->lock);
+	while (!s->paths && p->crowded)
+		uv_cond_wait(&p->room, &p->lock);
 	*s->last = f;
 	s->last = &f->next;
 	uv_mutex_unlock(&p->lock);
 	uv_async_send(&p->wake);
 	return true;
+}
+
+static bool tell_gone(struct sweep *s, struct span path)
+{
+	const struct scan_entry gone = {.kind = SCAN_GONE, .path = path};
+
+	return on_entry(s, &gone);
 }
 
 static void scan_run(struct job *job)
@@ -89,6 +102,11 @@ static void scan_run(struct job *job)
 				      on_entry, s, &s->error);
 	else if (s->root->whole)
 		s->result = scan_folder(s->root->fd, &options, on_entry, s, &s->error);
+	/* what the state knows and the walk has not met is gone, if not the folder itself is */
+	bool whole = s->seen && !s->result && root_in_place(s->root);
+	for (size_t i = 0; i < s->known_count && whole && !s->result; i++)
+		if (!s->seen[i] && !tell_gone(s, s->known[i].path))
+			s->result = ERR_CANCELLED;
 	for (size_t i = 0; i < s->root->part_count && !s->paths && !s->root->whole && !s->result; i++)
 		s->result = scan_path(s->root->fd, s->root->parts[i], &options, on_entry, s, &s->error);
 }
@@ -141,6 +159,7 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 			pass_take(p, t, s->priority);
 		else
 			pass_out_of_memory(p);
+		pass_make_room(p);
 		break;
 	}
 }
@@ -201,6 +220,7 @@ void sweep_free(struct sweep *s)
 		free(s->paths[i]);
 	free(s->paths);
 	free(s->known);
+	free(s->seen);
 	free(s->unchanged_keys);
 	strbuf_release(&s->known_paths);
 	free(s);
@@ -270,7 +290,29 @@ static void documents_known(void *arg, const struct store_document *rows, size_t
 			s->known_count++;
 		}
 	}
-	lane_submit(&s->pass->scan_lane, &s->job, scan_run, scan_done);
+	if (!s->paths && s->root->whole && !s->pass->only_path && !s->pass->o.dry_run && s->known_count)
+		s->seen = calloc(s->known_count, sizeof(*s->seen));
+	lane_submit(s->paths ? &s->pass->add_lane : &s->pass->scan_lane, &s->job, scan_run, scan_done);
+}
+
+static int path_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* False: nothing is, or there is no need to know. */
+static bool ask_what_is_known(struct sweep *s)
+{
+	struct store *store = s->pass->o.store;
+	struct span root = span_str(s->root->path);
+
+	if (!s->paths)
+		return !store_get_documents(store, root, documents_known, s);
+	if (s->priority == PASS_DUE)
+		return false;
+	qsort(s->paths, s->path_count, sizeof(*s->paths), path_order);
+	return !store_get_some_documents(store, root, (const char *const *)s->paths, s->path_count,
+					 documents_known, s);
 }
 
 void sweep_start(struct sweep *s)
@@ -281,6 +323,6 @@ void sweep_start(struct sweep *s)
 	p->running = s;
 	s->now = p->o.stays ? p->o.now() : p->now;
 	p->whole += s->paths == NULL;
-	if (s->paths || store_get_documents(p->o.store, span_str(s->root->path), documents_known, s))
+	if (!ask_what_is_known(s))
 		documents_known(s, NULL, 0);
 }

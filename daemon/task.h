@@ -11,6 +11,8 @@
 #ifndef INGESTD_DAEMON_TASK_H
 #define INGESTD_DAEMON_TASK_H
 
+#include <uthash.h>
+
 #include "base/file_key.h"
 #include "document/document.h"
 #include "folders.h"
@@ -64,7 +66,11 @@ struct task {
 	enum task_state state;
 	char *path;
 	struct file_key key;
-	int64_t now; /* of --once the same for all: the same input gives the same output */
+	uint64_t id; /* of the document, among those in hand */
+	UT_hash_handle hh;
+	bool again;      /* it was changed meanwhile */
+	bool superseded; /* another task has it: this one ends */
+	int64_t now;     /* of --once the same for all: the same input gives the same output */
 	unsigned priority;
 
 	/* WAITING: what it waits for */

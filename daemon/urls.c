@@ -4,6 +4,8 @@
 #include "extract/page_json.h"
 #include "urls_inner.h"
 
+#include "base/hash.h"
+
 enum { LOOKUP_MAX = 500 };
 
 static void flush(struct urls *u);
@@ -109,6 +111,11 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 
 		next = entry->next;
 		entry->failures = r->failures;
+		if (r->page.ptr) {
+			entry->page_hash = hash64(r->page) | 1;
+			entry->unchanged = r->unchanged;
+			entry->published = r->published_at;
+		}
 		if (usable && r->outcome == OUTCOME_PAGE)
 			usable = stored_verdict(r->page, &entry->state.verdict);
 		if (!usable) {

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "urls_inner.h"
 
+#include "base/hash.h"
+#include "plan/due.h"
+
 void urls_put(struct urls *u, const struct store_result *result)
 {
 	/* a state that cannot be written is told by store_flush() at the end */
 	if (store_put_result(u->o.store, result))
 		return;
+}
+
+int64_t urls_page_due(const struct urls *u, struct entry *entry, const struct freshness *f, bool unchanged)
+{
+	entry->unchanged = unchanged ? entry->unchanged + 1 : 0;
+	return due_page(&(struct due_facts){
+		.now = u->o.now(),
+		.published = entry->published,
+		.fresh_until = f->no_store || f->no_cache ? 0 : f->fresh_until,
+		.unchanged = entry->unchanged,
+		.seed = hash64(span_str(entry->state.key)),
+	});
 }
 
 static void renew_stored(struct urls *u, const struct store_result *result)
@@ -96,6 +111,8 @@ static void renew(struct urls *u, struct entry *entry, const struct fetch_reply 
 {
 	const struct fetch_known *known = &entry->known->validators;
 	const struct freshness *f = &reply->freshness;
+
+	entry->state.expires_at = urls_page_due(u, entry, f, true);
 	const struct store_result result = {
 		.url = span_str(entry->state.key),
 		.final_url = span_str(reply->final_url),
@@ -105,6 +122,8 @@ static void renew(struct urls *u, struct entry *entry, const struct fetch_reply 
 		.expires_at = entry->state.expires_at,
 		.etag = f->etag.ptr ? f->etag : known->etag,
 		.last_modified = f->last_modified.ptr ? f->last_modified : known->last_modified,
+		.unchanged = entry->unchanged,
+		.published_at = entry->published,
 	};
 
 	entry->state.status = entry->known->status;

@@ -42,6 +42,10 @@ struct entry {
 	struct waiter *waiters;
 	struct span known_title; /* the least of the waiters', so that the order of arrival does not matter */
 	unsigned failures;       /* in a row, before this pass */
+	/* of the page that is known: how often it was the same, what it was, when it was published */
+	unsigned unchanged;
+	uint64_t page_hash; /* 0: no page is known */
+	int64_t published;
 	char *error;
 	struct known *known; /* NULL: ask for the whole page */
 	struct entry *next;  /* in a batch to look up */
@@ -78,6 +82,9 @@ void urls_put(struct urls *u, const struct store_result *result);
 void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url);
 /* Nobody's fault: the next run asks. */
 void urls_put_off(struct urls *u, struct entry *entry, const char *why);
+
+/* When a good page is asked for again; unchanged: it is what it was. Counts that. */
+int64_t urls_page_due(const struct urls *u, struct entry *entry, const struct freshness *f, bool unchanged);
 
 /* urls_page.c */
 

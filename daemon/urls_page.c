@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <malloc.h>
 
+#include "base/date.h"
+#include "base/hash.h"
 #include "extract/page_json.h"
 #include "http/response.h"
 #include "urls_inner.h"
@@ -17,6 +19,7 @@ struct extraction {
 	struct fetch_reply reply;
 	struct strbuf json;
 	enum verdict verdict;
+	int64_t published; /* 0: the page does not say */
 	char evidence[160];
 	enum err result;
 	struct error error;
@@ -27,6 +30,19 @@ static void extraction_free(struct extraction *x)
 	reply_release(&x->reply);
 	strbuf_release(&x->json);
 	free(x);
+}
+
+/* Its best date. */
+static int64_t published(const struct page *page)
+{
+	const struct candidate *best = NULL;
+	struct date date;
+
+	for (size_t i = 0; i < page->candidate_count; i++)
+		if (page->candidates[i].field == FIELD_DATE &&
+		    (!best || page->candidates[i].score > best->score))
+			best = &page->candidates[i];
+	return best && date_parse(best->value, &date) ? date.seconds : 0;
 }
 
 /* Pool thread. */
@@ -59,6 +75,7 @@ static void work_out(struct job *job)
 	x->verdict = page->verdict;
 	if (page->evidence_count)
 		(void)snprintf(x->evidence, sizeof(x->evidence), "%.*s", SPAN_ARG(page->evidence[0]));
+	x->published = published(page);
 	x->result = page_to_json(page, &x->json);
 }
 
@@ -117,6 +134,12 @@ static void extract_done(struct job *job)
 			response_retry_at(OUTCOME_STATUS, x->verdict == VERDICT_SOFT_404 ? 404 : 403,
 					  entry->failures + 1, span_str(entry->state.key), now);
 	}
+	if (article) {
+		entry->published = x->published;
+		entry->state.expires_at =
+			urls_page_due(u, entry, &x->reply.freshness,
+				      entry->page_hash == (hash64(strbuf_span(&x->json)) | 1));
+	}
 	report_fetch(u->o.report, span_str(entry->state.key), span_str(x->reply.final_url),
 		     entry->state.outcome, entry->state.status, x->result ? NULL : verdict_name(x->verdict),
 		     entry->error, x->reply.wire_bytes, (uint64_t)(x->reply.ended_ms - x->reply.started_ms));
@@ -136,6 +159,8 @@ static void extract_done(struct job *job)
 				 .etag = kept_validator(&x->reply, x->reply.freshness.etag),
 				 .last_modified = kept_validator(&x->reply, x->reply.freshness.last_modified),
 				 .page = strbuf_span(&x->json),
+				 .unchanged = article ? entry->unchanged : 0,
+				 .published_at = x->published,
 			 });
 	digest(u, &x->reply.body, true);
 	extraction_free(x);

@@ -129,7 +129,8 @@ struct config {
 	char **name_servers; /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
-	unsigned rescan_ms;       /* the service walks all folders so often */
+	unsigned budget;    /* documents looked at again an hour, by the service, because they are due */
+	unsigned rescan_ms; /* the service walks all folders so often */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

@@ -41,6 +41,9 @@ const struct key keys[] = {
 	{"rescan", KEY_DURATION, WHOLE(rescan_ms), .min = 60000, .max = MINUTES(24 * 60), .def = "1h",
 	 .help = "How often the service walks all content folders, besides watching them. "
 		 "Watching misses what another machine changes on a network file system."},
+	{"budget", KEY_COUNT, WHOLE(budget), .min = 1, .max = 1000000, .def = "3600",
+	 .help = "How many documents the service looks at again in an hour because they are due. "
+		 "What is new or changed does not count, and does not wait."},
 	{"foreign-documents", KEY_BOOL, WHOLE(foreign_documents), .def = "false",
 	 .help = "Write also documents that belong to another user or have a second hard link. "
 		 "The new file then belongs to who runs ingestd, and the other link keeps the old text."},

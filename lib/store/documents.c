@@ -62,7 +62,7 @@ static enum err count_of(struct database *d, int64_t root, size_t *ret, struct e
 	return r;
 }
 
-static void read_document(sqlite3_stmt *st, struct store_document *ret, struct arena *a)
+void document_row(sqlite3_stmt *st, struct store_document *ret, struct arena *a)
 {
 	*ret = (struct store_document){
 		.path = arena_dup(a, column_span(st, 0)),
@@ -80,11 +80,9 @@ static enum err get_rows(struct database *d, struct get_documents *g, size_t max
 {
 	sqlite3_stmt *st;
 	bool row = true;
-	enum err r =
-		database_statement(d, SQL_DOCUMENT_GET,
-				   "SELECT path, dev, ino, size, mtime_ns, ctime_ns, content_hi, content_lo,"
-				   " fingerprint, due_at FROM document WHERE root = ?1 ORDER BY path",
-				   &st, e);
+	enum err r = database_statement(
+		d, SQL_DOCUMENT_GET,
+		"SELECT " DOCUMENT_COLUMNS " FROM document WHERE root = ?1 ORDER BY path", &st, e);
 
 	if (r)
 		return r;
@@ -92,7 +90,7 @@ static enum err get_rows(struct database *d, struct get_documents *g, size_t max
 	while (!r && row && g->count < max) {
 		r = database_row(d, st, &row, e);
 		if (!r && row)
-			read_document(st, &g->documents[g->count++], a);
+			document_row(st, &g->documents[g->count++], a);
 	}
 	(void)sqlite3_reset(st);
 	if (!r && arena_failed(a))

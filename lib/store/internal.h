@@ -117,4 +117,9 @@ void store_say(struct store *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* root's number, made when missing and `make`; 0 when there is none. */
 CHECKED enum err root_id(struct database *d, struct span root, bool make, int64_t *ret, struct error *e);
 
+/* What document_row() reads. */
+#define DOCUMENT_COLUMNS \
+	"path, dev, ino, size, mtime_ns, ctime_ns, content_hi, content_lo, fingerprint, due_at"
+void document_row(sqlite3_stmt *st, struct store_document *ret, struct arena *a);
+
 #endif

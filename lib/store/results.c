@@ -37,7 +37,8 @@ static enum err get_one(struct database *d, struct store_result *ret, struct are
 	enum err r = database_statement(
 		d, SQL_RESULT_GET,
 		"SELECT outcome, status, fetched_at, expires_at, failures, final_url, error,"
-		" etag, last_modified, text FROM url LEFT JOIN page ON page.id = url.id"
+		" etag, last_modified, text, unchanged, published_at FROM url LEFT JOIN page ON page.id = "
+		"url.id"
 		" WHERE url.id = ?1 AND url = ?2",
 		&st, e);
 
@@ -59,6 +60,8 @@ static enum err get_one(struct database *d, struct store_result *ret, struct are
 		ret->etag = arena_dup(a, column_span(st, 7));
 		ret->last_modified = arena_dup(a, column_span(st, 8));
 		ret->page = arena_dup(a, column_span(st, 9));
+		ret->unchanged = (unsigned)sqlite3_column_int(st, 10);
+		ret->published_at = sqlite3_column_int64(st, 11);
 	}
 	(void)sqlite3_reset(st);
 	return arena_failed(a);
@@ -158,6 +161,8 @@ static void bind_result(sqlite3_stmt *st, const struct store_result *p)
 	bind_text(st, 9, p->error);
 	bind_bytes(st, 10, p->etag);
 	bind_bytes(st, 11, p->last_modified);
+	(void)sqlite3_bind_int64(st, 12, MIN(p->unchanged, 1000u));
+	(void)sqlite3_bind_int64(st, 13, p->published_at);
 }
 
 static enum err put_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
@@ -169,13 +174,15 @@ static enum err put_run(struct database *d, struct request *r, struct arena *ans
 		d, SQL_RESULT_PUT,
 		"INSERT INTO url (id, url, final_url, outcome, status, fetched_at, expires_at, failures, "
 		"error, etag,"
-		" last_modified) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO "
+		" last_modified, unchanged, published_at)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO "
 		"UPDATE SET"
 		" url = excluded.url, final_url = excluded.final_url, outcome = excluded.outcome,"
 		" status = excluded.status, fetched_at = excluded.fetched_at, expires_at = "
 		"excluded.expires_at,"
 		" failures = excluded.failures, error = excluded.error, etag = excluded.etag,"
-		" last_modified = excluded.last_modified",
+		" last_modified = excluded.last_modified, unchanged = excluded.unchanged,"
+		" published_at = excluded.published_at",
 		&st, e);
 
 	(void)answers;
@@ -192,7 +199,8 @@ static enum err renew_run(struct database *d, struct request *r, struct arena *a
 	enum err result = database_statement(
 		d, SQL_RESULT_RENEW,
 		"UPDATE url SET final_url = ?3, outcome = ?4, status = ?5, fetched_at = ?6, expires_at = ?7,"
-		" failures = ?8, error = ?9, etag = ?10, last_modified = ?11 WHERE id = ?1 AND url = ?2",
+		" failures = ?8, error = ?9, etag = ?10, last_modified = ?11, unchanged = ?12,"
+		" published_at = ?13 WHERE id = ?1 AND url = ?2",
 		&st, e);
 
 	(void)answers;

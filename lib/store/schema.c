@@ -28,6 +28,11 @@ static const char *const cache_steps[] = {
 	"ROWID;"
 	"CREATE TABLE site_shared (host INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, value))"
 	" STRICT, WITHOUT ROWID;",
+
+	/* unchanged: how often in a row the page was what it had been */
+	"CREATE INDEX document_due ON document (root, due_at, path) WHERE due_at < 9223372036854775807;"
+	"ALTER TABLE url ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE url ADD COLUMN published_at INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

@@ -73,6 +73,8 @@ struct store_result {
 	struct span error;               /* text for people, SPAN_NONE on success */
 	struct span etag, last_modified; /* byte for byte */
 	struct span page;                /* page_json.h; SPAN_NONE unless outcome is PAGE */
+	unsigned unchanged;              /* times in a row that the page was what it had been */
+	int64_t published_at;            /* as the page says; 0 unknown */
 };
 
 typedef void store_results_fn(void *arg, const struct store_result *results, size_t count);
@@ -151,6 +153,27 @@ struct store_document {
 typedef void store_documents_fn(void *arg, const struct store_document *documents, size_t count);
 /* All of a root, ordered by path (bytes). */
 CHECKED enum err store_get_documents(struct store *s, struct span root, store_documents_fn *fn, void *arg);
+/* Of these paths those that are known, in the same order. */
+CHECKED enum err store_get_some_documents(struct store *s, struct span root, const char *const *paths,
+					  size_t count, store_documents_fn *fn, void *arg);
+
+struct store_due {
+	int64_t due_at;
+	struct span path;
+};
+/* next: due_at of the first that was not given; INT64_MAX: none ever will be. */
+typedef void store_due_fn(void *arg, const struct store_due *rows, size_t count, int64_t next);
+/* Of a root, up to limit that are due at `until`, by due_at; after: only what comes behind it in this order
+ * ({0} to begin with), so that one that stays due does not come again at once. Documents with due_at
+ * INT64_MAX are never due. */
+CHECKED enum err store_get_due(struct store *s, struct span root, const struct store_due *after,
+			       int64_t until, size_t limit, store_due_fn *fn, void *arg);
+
+/* The clock was wrong and is right now: what would be due, or asked again, later than `horizon` seconds from
+ * now comes within it, spread. Looks at all rows; fn may be NULL. */
+typedef void store_corrected_fn(void *arg, uint64_t changed);
+CHECKED enum err store_correct_times(struct store *s, int64_t now, int64_t horizon, store_corrected_fn *fn,
+				     void *arg);
 CHECKED enum err store_put_document(struct store *s, struct span root, const struct store_document *document);
 CHECKED enum err store_forget_document(struct store *s, struct span root, struct span path);
 

@@ -14,7 +14,10 @@ struct seen {
 static bool note(void *arg, const struct scan_entry *entry)
 {
 	struct seen *s = arg;
-	const char *mark = entry->kind == SCAN_LEFTOVER ? "<" : entry->linked ? ">" : "";
+	const char *mark = entry->kind == SCAN_LEFTOVER ? "<"
+			   : entry->kind == SCAN_GONE   ? "-"
+			   : entry->linked              ? ">"
+							: "";
 	size_t n = strlen(s->text);
 
 	if (entry->kind == SCAN_COMPLAINT) {
@@ -173,6 +176,56 @@ static void depth_has_a_ceiling(void **state)
 	folder_close(&f);
 }
 
+static void some_paths(void **state)
+{
+	static const char *const paths[] = {
+		"d/a.md",
+		"d/b",
+		"gone.md",
+		"gone/a.md",
+		"public/x.md",
+		"public",
+		"t.txt",
+		".hidden/a.md",
+		".git",
+		"l.md",
+		"a.md/x.md",
+		"../up.md",
+		"",
+		"/etc/passwd",
+		"d/drafts/a.md",
+		"fifo.md",
+		"d/.a.md.ingestd-w-0123456789abcdef-0123456789abcdef-abcdef",
+	};
+	const char *exclude[] = {"drafts/", NULL};
+	const struct scan_options o = {.exclude = exclude};
+	struct seen seen = {.count = 0};
+	struct scan_filter *filter;
+	struct folder f;
+
+	(void)state;
+	folder_open(&f);
+	fill(&f,
+	     "a.md d/a.md d/b/c.md d/b/drafts/x.md d/b/e/f.md d/drafts/a.md public/x.md t.txt .hidden/a.md "
+	     ".git/x.md l.md->t.txt "
+	     "d/.a.md.ingestd-w-0123456789abcdef-0123456789abcdef-abcdef");
+	assert_int_equal(mkfifoat(f.fd, "fifo.md", 0600), 0);
+	assert_int_equal(scan_some(f.fd, paths, ARRAY_SIZE(paths), &o, note, &seen, NULL), ERR_OK);
+	assert_string_equal(seen.text, "d/a.md d/b/c.md d/b/e/f.md -gone.md -gone/a.md >t.txt -a.md/x.md "
+				       "-/etc/passwd fifo.md!KIND ");
+	assert_int_equal(scan_filter_new(&o, &filter, NULL), ERR_OK);
+	assert_true(scan_filter_enters(filter, "d/b"));
+	assert_false(scan_filter_enters(filter, "d/drafts"));
+	assert_false(scan_filter_enters(filter, "d/.git"));
+	assert_false(scan_filter_enters(filter, "public"));
+	assert_true(scan_filter_wants(filter, "d/a.md"));
+	assert_false(scan_filter_wants(filter, "d/a.txt"));
+	assert_false(scan_filter_wants(filter, "d/.a.md"));
+	assert_false(scan_filter_wants(filter, "d/a.md~"));
+	assert_null(scan_filter_free(filter));
+	folder_close(&f);
+}
+
 static void one_path(void **state)
 {
 	static const struct {
@@ -229,6 +282,7 @@ int main(void)
 		cmocka_unit_test(odd_things_are_complaints),
 		cmocka_unit_test(unreadable_folder_is_a_complaint),
 		cmocka_unit_test(depth_has_a_ceiling),
+		cmocka_unit_test(some_paths),
 		cmocka_unit_test(one_path),
 		cmocka_unit_test(the_caller_can_stop),
 	};
