@@ -13,7 +13,7 @@
 enum {
 	DUE_MIN = 6 * 3600,
 	DUE_MAX = 365 * 24 * 3600,
-	DUE_FRESH_MAX = 30 * 24 * 3600, /* a server's promise counts as far as this */
+	DUE_FRESH_MAX = 90 * 24 * 3600, /* a server's promise counts as far as this */
 	DUE_AGE_UNKNOWN = 60 * 24 * 3600,
 	DUE_DOUBLINGS = 5,
 };
@@ -30,7 +30,7 @@ struct due_facts {
  *
  *     a quarter of the article's age, at least 6 hours     (unknown: as if 60 days old; in the future: new)
  *     twice that for each time in a row it was unchanged, up to 32 times
- *     not before its server's promise ends, at most 30 days
+ *     not before its server's promise ends, at most 90 days
  *     at most a year, and up to an eighth more or less by the seed
  *
  * An article of today that never changes is looked at seven times in its first year, one that changed when it

@@ -27,7 +27,7 @@ static const struct row {
 	{"no date", -1, 0, 0, 15 * D},
 	{"no date, unchanged twice", -1, 0, 2, 60 * D},
 	{"promised for longer", 2 * H, 3 * D, 0, 3 * D, 3 * D, 3 * D + 3 * D / 4},
-	{"promised for ever", 2 * H, 36500 * D, 0, 30 * D, 30 * D, 30 * D + 30 * D / 4},
+	{"promised for ever", 2 * H, 36500 * D, 0, 90 * D, 90 * D, 90 * D + 90 * D / 4},
 	{"promised for less", 40 * D, D, 0, 10 * D},
 	{"a promise that is over", 4 * D, -D, 0, D},
 };
