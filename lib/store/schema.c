@@ -33,6 +33,14 @@ static const char *const cache_steps[] = {
 	"CREATE INDEX document_due ON document (root, due_at, path) WHERE due_at < 9223372036854775807;"
 	"ALTER TABLE url ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE url ADD COLUMN published_at INTEGER NOT NULL DEFAULT 0;",
+
+	"CREATE TABLE feed_poll (url TEXT PRIMARY KEY, final_url TEXT, etag BLOB, last_modified BLOB,"
+	" polled_at INTEGER NOT NULL, next_at INTEGER NOT NULL, failing_at INTEGER NOT NULL,"
+	" failures INTEGER NOT NULL, status INTEGER NOT NULL, reason TEXT, error TEXT, title TEXT,"
+	" gap INTEGER NOT NULL, newest_at INTEGER NOT NULL, ttl INTEGER NOT NULL, period INTEGER NOT NULL,"
+	" skip_hours INTEGER NOT NULL, skip_days INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE feed_unread (url TEXT PRIMARY KEY, final_url TEXT, type TEXT, body BLOB NOT NULL) "
+	"STRICT;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */
@@ -46,6 +54,22 @@ static const char *const memory_steps[] = {
 	"TEXT,"
 	" time INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX provenance_path ON provenance (root, path);",
+
+	"CREATE TABLE feed (id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL UNIQUE,"
+	" first_at INTEGER NOT NULL, address TEXT, gone_at INTEGER NOT NULL, ignore_ids INTEGER NOT NULL,"
+	" ignore_links INTEGER NOT NULL, new_ids INTEGER NOT NULL, new_links INTEGER NOT NULL,"
+	" move_target INTEGER NOT NULL, move_times INTEGER NOT NULL, move_first INTEGER NOT NULL,"
+	" move_last INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE feed_item (row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, id INTEGER NOT NULL,"
+	" link INTEGER NOT NULL, bare INTEGER NOT NULL, title INTEGER NOT NULL, date INTEGER NOT NULL,"
+	" shallow INTEGER NOT NULL, generic INTEGER NOT NULL, first_at INTEGER NOT NULL,"
+	" seen_at INTEGER NOT NULL, fate TEXT NOT NULL, document INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX feed_item_feed ON feed_item (feed);"
+	"CREATE TABLE feed_document (id INTEGER PRIMARY KEY AUTOINCREMENT, link INTEGER NOT NULL,"
+	" root TEXT NOT NULL, path TEXT, made_at INTEGER NOT NULL, deadline INTEGER NOT NULL, draft TEXT)"
+	" STRICT;"
+	"CREATE INDEX feed_document_link ON feed_document (link);"
+	"CREATE INDEX feed_document_draft ON feed_document (id) WHERE draft IS NOT NULL;",
 };
 
 /* "ingC" and "ingM" */
