@@ -140,6 +140,21 @@ static enum err guard_behind_proxy(const struct fetch *f, const struct url *url,
 		    : ERR_OK;
 }
 
+/* libcurl gets what our parser has written, whoever asked: two parsers could read two hosts in one text. */
+static enum err take_normal_form(struct fetch *f, const struct url *url)
+{
+	char *normal;
+
+	if (span_eq_str(url_key(url), f->url))
+		return ERR_OK;
+	normal = strndup(url_key(url).ptr, url_key(url).len);
+	if (!normal)
+		return ERR_NOMEM;
+	free(f->url);
+	f->url = normal;
+	return ERR_OK;
+}
+
 static void enter_queued(struct fetch *f)
 {
 	struct fetcher *fr = f->fetcher;
@@ -152,6 +167,8 @@ static void enter_queued(struct fetch *f)
 		err = guard_url(transfers_guard(fr->transfers), &url, &e);
 	if (!err)
 		err = guard_behind_proxy(f, &url, &e);
+	if (!err)
+		err = take_normal_form(f, &url);
 	if (!err) {
 		const struct host_settings *h = config_host(fr->config, url.host);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lookup.h"
+#include "own_address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -236,6 +237,9 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	if (purpose != CURLSOCKTYPE_IPCXN)
 		return CURL_SOCKET_BAD;
 	what = guard_address(&t->setup->guard, &address->addr, address->addrlen);
+	if (!what && !guard_is_opened(&t->setup->guard, &address->addr, address->addrlen) &&
+	    own_address(&address->addr, address->addrlen))
+		what = "this machine's own";
 	if (what) {
 		note_refused(t, what, &address->addr);
 		return CURL_SOCKET_BAD;

@@ -192,7 +192,8 @@ const struct key keys[] = {
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
 	 .example = "[10.0.0.0/8, \"fd00::/8\"]",
 	 .help = "Networks that may be reached though they are not open to the whole Internet, as CIDR. "
-		 "Everything private is closed otherwise, this machine too: a page must not be able to make "
+		 "Everything private is closed otherwise, this machine too by all its addresses: a page must "
+		 "not be able to make "
 		 "ingestd look inside."},
 	{"ports", KEY_PORTS, WHOLE(extra_ports), .min = 1, .max = 1023, .def = "[]", .example = "[81]",
 	 .help = "Ports below 1024 that may be reached besides 80 and 443."},

@@ -117,6 +117,21 @@ const char *guard_address(const struct guard *g, const struct sockaddr *address,
 	return judge(g, a);
 }
 
+bool guard_is_opened(const struct guard *g, const struct sockaddr *address, socklen_t len)
+{
+	uint8_t a[16];
+
+	if (address->sa_family == AF_INET && len >= sizeof(struct sockaddr_in)) {
+		memcpy(a, v4_mapped.address, sizeof(a));
+		memcpy(a + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+	} else if (address->sa_family == AF_INET6 && len >= sizeof(struct sockaddr_in6)) {
+		memcpy(a, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
+	} else {
+		return false;
+	}
+	return is_allowed(g, a);
+}
+
 const char *guard_host(const struct guard *g, struct span host)
 {
 	struct sockaddr_in four = {.sin_family = AF_INET};

@@ -33,8 +33,12 @@ struct guard {
  * Families other than AF_INET and AF_INET6, and lengths too short for their family, never pass. */
 const char *guard_address(const struct guard *g, const struct sockaddr *address, socklen_t len);
 
-/* The same for a URL's host, where no socket will show the address (behind a proxy): address literals, and
- * the names that mean this machine. Other names pass: what they resolve to is the proxy's to judge. */
+/* Whether it lies in a network that the operator opened; for tests besides guard_address(), which are not to
+ * close it again. */
+bool guard_is_opened(const struct guard *g, const struct sockaddr *address, socklen_t len);
+
+/* guard_address() for a URL's host, where no socket will show the address (behind a proxy): address literals,
+ * and the names that mean this machine. Other names pass: what they resolve to is the proxy's to judge. */
 const char *guard_host(const struct guard *g, struct span host);
 
 /* Scheme http or https, port allowed, no user-info, href at most URL_MAX bytes. ERR_REFUSED with the reason

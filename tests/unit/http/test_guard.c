@@ -227,9 +227,28 @@ static void urls(void **state)
 	assert_int_equal(guard_url(&g, &u, &e), row->ok ? ERR_OK : ERR_REFUSED);
 }
 
+static void opened_by_the_operator(void **state)
+{
+	static const struct guard_network ten = {{[10] = 0xff, [11] = 0xff, [12] = 10}, 104};
+	const struct guard open = {.allow = &ten, .allow_count = 1}, closed = {0};
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+
+	(void)state;
+	assert_int_equal(inet_pton(AF_INET, "10.1.2.3", &four.sin_addr), 1);
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:10.1.2.3", &six.sin6_addr), 1);
+	assert_true(guard_is_opened(&open, (struct sockaddr *)&four, sizeof(four)));
+	assert_true(guard_is_opened(&open, (struct sockaddr *)&six, sizeof(six)));
+	assert_false(guard_is_opened(&open, (struct sockaddr *)&four, 4));
+	assert_false(guard_is_opened(&closed, (struct sockaddr *)&four, sizeof(four)));
+	four.sin_addr.s_addr = htonl(0x0b000001);
+	assert_false(guard_is_opened(&open, (struct sockaddr *)&four, sizeof(four)));
+}
+
 int main(void)
 {
-	static const struct CMUnitTest more[] = {cmocka_unit_test(strange_families)};
+	static const struct CMUnitTest more[] = {cmocka_unit_test(strange_families),
+						 cmocka_unit_test(opened_by_the_operator)};
 
 	return RUN_ROWS("guard/address", rows, addresses) + RUN_ROWS("guard/url", url_rows, urls) +
 	       RUN_ROWS("guard/host", host_rows, hosts) +
