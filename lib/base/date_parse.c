@@ -242,6 +242,8 @@ bool date_parse(struct span s, struct date *ret)
 	uint64_t year, month;
 
 	s = span_trim(s);
+	if (date_quick(s, ret))
+		return true;
 	if (s.len < 4 || s.len > DATE_MAX_LEN || text_utf8_valid(s) != s.len)
 		return false;
 	if (digits_only(s, ret))

@@ -3,7 +3,7 @@
 #ifndef INGESTD_BASE_DATE_SCAN_H
 #define INGESTD_BASE_DATE_SCAN_H
 
-#include "base/span.h"
+#include "base/date.h"
 
 enum { DATE_NUMBERS_MAX = 3 };
 
@@ -36,5 +36,8 @@ struct date_scan {
 CHECKED bool date_scan(struct date_scan *c);
 /* Notes a number that the caller has read, with the sign in c->sign before it. False: too many. */
 bool date_scan_add(struct date_scan *c, uint64_t v, unsigned digits);
+
+/* RFC 3339 and RFC 5322 as they should be; false: anything else, which may still be a date. */
+CHECKED bool date_quick(struct span s, struct date *ret);
 
 #endif

@@ -171,7 +171,8 @@ static void parser_init(struct parser *p, const struct feed_input *in, struct ar
 {
 	struct url *base = NULL;
 
-	memset(p, 0, sizeof(*p));
+	memset(p, 0, offsetof(struct parser, x));
+	memset(&p->contexts[0], 0, sizeof(p->contexts[0]));
 	p->arena = arena;
 	p->scratch = STRBUF_INIT(2 * (size_t)FEED_BODY_MAX + 4096);
 	p->entries = STRBUF_INIT(FEED_ENTRY_MAX * sizeof(struct feed_entry));

@@ -337,6 +337,28 @@ void parse_finish(struct parser *p)
 
 /* ---- the walk ---- */
 
+static const struct row *find_row(struct parser *p)
+{
+	const struct xml *x = &p->x;
+	unsigned key, first, last;
+
+	if (!x->local.len)
+		return NULL;
+	first = (unsigned char)x->local.ptr[0];
+	last = (unsigned char)x->local.ptr[x->local.len - 1];
+	key = (first * 5 + last * 3 + (unsigned)x->local.len * 11 + (unsigned)x->ns * 17 +
+	       (unsigned)p->parent * 7) %
+	      ARRAY_SIZE(p->found);
+	if (p->found[key].ns != x->ns || p->found[key].parent != p->parent ||
+	    !span_eq(p->found[key].name, x->local)) {
+		p->found[key].name = x->local;
+		p->found[key].ns = (uint8_t)x->ns;
+		p->found[key].parent = (uint8_t)p->parent;
+		p->found[key].row = table_find(x->ns, x->local, p->parent);
+	}
+	return p->found[key].row;
+}
+
 static void start(struct parser *p)
 {
 	struct xml *x = &p->x;
@@ -360,7 +382,7 @@ static void start(struct parser *p)
 	if (p->parent == FRAME_NONE && p->in_entry)
 		return;
 	p->atom = x->ns == XML_NS_ATOM || (x->ns == XML_NS_CORE && p->known && p->feed->format == FEED_ATOM);
-	row = table_find(x->ns, x->local, p->parent);
+	row = find_row(p);
 	if (row)
 		row->handle(p, row);
 }

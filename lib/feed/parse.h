@@ -77,12 +77,10 @@ struct context {
 };
 
 struct parser {
-	struct xml x;
 	struct arena *arena;
 	struct strbuf scratch;
 	struct strbuf entries; /* struct feed_entry */
 	struct feed *feed;
-	struct target of_feed, of_entry;
 	struct target *t; /* the one at hand */
 	bool in_entry;
 	struct span entry_name; /* as written, of the entry at hand */
@@ -90,7 +88,6 @@ struct parser {
 	struct span root;       /* the first element's name */
 	size_t root_at;
 
-	struct context contexts[XML_DEPTH_MAX + 1];
 	unsigned context; /* of the element at hand */
 
 	/* the element at hand */
@@ -103,6 +100,18 @@ struct parser {
 	unsigned line;
 	bool html; /* the root is HTML's */
 	enum err err;
+
+	/* What the table last said of names: a feed has few. */
+	struct {
+		struct span name; /* as written */
+		const struct row *row;
+		uint8_t ns, parent;
+	} found[64];
+
+	/* large: each is set when it is begun */
+	struct xml x;
+	struct target of_feed, of_entry;
+	struct context contexts[XML_DEPTH_MAX + 1];
 };
 
 struct row {

@@ -165,15 +165,15 @@ static bool has_scheme(struct span s)
 /* Line ends and tabs go, as the URL standard says; a second layer of "&amp;" too. */
 static struct span tidy_link(struct parser *p, struct span s)
 {
-	bool clean = true;
 	char *out;
 	size_t n = 0;
 
 	s = span_trim(s);
-	for (size_t i = 0; i < s.len; i++)
-		clean = clean && !(s.ptr[i] >= '\t' && s.ptr[i] <= '\r') && s.ptr[i] != '&';
-	if (clean)
+	while (n < s.len && s.ptr[n] != '&' && (unsigned char)s.ptr[n] > ' ')
+		n++;
+	if (n == s.len)
 		return s;
+	n = 0;
 	out = arena_alloc(p->arena, s.len + 1);
 	for (size_t i = 0; out && i < s.len; i++) {
 		if (s.ptr[i] >= '\t' && s.ptr[i] <= '\r')

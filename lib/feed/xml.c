@@ -6,7 +6,7 @@ enum { ENTITY_BUDGET = 1024 * 1024 };
 
 void xml_init(struct xml *x, struct span text)
 {
-	memset(x, 0, sizeof(*x));
+	memset(x, 0, offsetof(struct xml, attrs));
 	x->text = text;
 	x->entity_budget = ENTITY_BUDGET;
 	x->no_comment_end = x->no_cdata_end = x->no_pi_end = text.len;
@@ -349,7 +349,9 @@ static void pop(struct xml *x)
 static unsigned find_open(const struct xml *x, struct span name)
 {
 	for (unsigned i = x->depth; i-- > 0;)
-		if (x->open[i].name.len == name.len && span_eq_nocase(x->open[i].name, name))
+		if (x->open[i].name.len == name.len &&
+		    (memcmp(x->open[i].name.ptr, name.ptr, name.len) == 0 ||
+		     span_eq_nocase(x->open[i].name, name)))
 			return i;
 	return x->depth;
 }

@@ -75,26 +75,15 @@ struct xml {
 	size_t tag_at; /* its '<' */
 	struct span name, local;
 	enum xml_ns ns;
-	struct xml_attr attrs[XML_ATTRS_MAX];
 	unsigned attr_count;
 	bool empty_tag;       /* <x/> */
 	bool empty;           /* its END is due */
 	uint8_t closed_frame; /* of END: of the element that ended */
 
-	struct xml_open open[XML_DEPTH_MAX];
 	unsigned depth;    /* elements open */
 	unsigned overflow; /* further ones, nameless */
-
-	struct {
-		struct span prefix;
-		enum xml_ns ns;
-	} bindings[XML_BINDINGS_MAX];
 	unsigned binding_count;
 	struct span core_uri; /* the root's own namespace */
-
-	struct {
-		struct span name, value;
-	} entities[XML_ENTITIES_MAX];
 	unsigned entity_count;
 	size_t entity_budget; /* bytes that they may still put in */
 
@@ -102,10 +91,21 @@ struct xml {
 	bool no_declaration_end;
 	size_t reread; /* bytes read twice by xml_rewind() */
 
-	struct xml_note notes[XML_NOTES_MAX];
 	unsigned note_count; /* kept */
 	size_t trouble_count;
 	bool cut; /* the text ends inside an element */
+
+	/* what the counts above count; not set before */
+	struct xml_attr attrs[XML_ATTRS_MAX];
+	struct xml_open open[XML_DEPTH_MAX];
+	struct {
+		struct span prefix;
+		enum xml_ns ns;
+	} bindings[XML_BINDINGS_MAX];
+	struct {
+		struct span name, value;
+	} entities[XML_ENTITIES_MAX];
+	struct xml_note notes[XML_NOTES_MAX];
 };
 
 /* text is valid UTF-8. */

@@ -25,18 +25,19 @@ static inline bool is_control(unsigned char c)
 	return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 }
 
+/* '<', '&' and controls. */
+static const bool special[256] = {
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1,         1,         1,          1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['&'] = 1, ['<'] = 1, [0x7f] = 1,
+};
+
 /* Bytes at the start of s that stand for themselves. */
 static size_t plain_length(struct span s)
 {
 	size_t i = 0;
 
-	while (i < s.len) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (c == '<' || c == '&' || is_control(c))
-			break;
+	while (i < s.len && !special[(unsigned char)s.ptr[i]])
 		i++;
-	}
 	return i;
 }
 
