@@ -360,8 +360,11 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 	return ERR_OK;
 }
 
+enum fetch_kind { FETCH_PAGE, FETCH_RULES, FETCH_FEED };
+
 static enum err start(struct fetcher *fr, struct span url, unsigned failures, const struct fetch_known *known,
-		      bool rules, const struct fetch_image *image, fetch_done_fn *done, void *arg)
+		      enum fetch_kind kind, const struct fetch_image *image, fetch_done_fn *done,
+		      void *arg)
 {
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 
@@ -375,7 +378,8 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 	f->fetcher = fr;
 	f->failures = failures;
 	f->known = known;
-	f->rules = rules;
+	f->rules = kind == FETCH_RULES;
+	f->feed = kind == FETCH_FEED;
 	f->image = image;
 	f->done = done;
 	f->arg = arg;
@@ -391,26 +395,32 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 
 enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, NULL, false, NULL, done, arg);
+	return start(fr, url, failures, NULL, FETCH_PAGE, NULL, done, arg);
 }
 
 enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, false, NULL, done, arg);
+	return start(fr, url, failures, known, FETCH_PAGE, NULL, done, arg);
+}
+
+enum err fetch_start_feed(struct fetcher *fr, struct span url, unsigned failures,
+			  const struct fetch_known *known, fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, known, FETCH_FEED, NULL, done, arg);
 }
 
 enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, true, NULL, done, arg);
+	return start(fr, url, failures, known, FETCH_RULES, NULL, done, arg);
 }
 
 enum err fetch_start_image(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, const struct fetch_image *image,
 			   fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, false, image, done, arg);
+	return start(fr, url, failures, known, FETCH_PAGE, image, done, arg);
 }
 
 void fetcher_stop(struct fetcher *fr)

@@ -98,6 +98,11 @@ CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failur
 /* The same for a URL that is known from before. known is borrowed until the callback; NULL: it is not. */
 CHECKED enum err fetch_start_again(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, fetch_done_fn *done, void *arg);
+/* The same for a feed: its type may be any, and what is no feed may be a page that names one. A success's
+ * outcome is PAGE; more than FETCH_FEED_BYTES is TOO_LARGE. Of an error no body is kept. */
+enum { FETCH_FEED_BYTES = 64 * 1024 * 1024 };
+CHECKED enum err fetch_start_feed(struct fetcher *f, struct span url, unsigned failures,
+				  const struct fetch_known *known, fetch_done_fn *done, void *arg);
 /* The same for an image. */
 CHECKED enum err fetch_start_image(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, const struct fetch_image *image,

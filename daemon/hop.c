@@ -56,6 +56,8 @@ static struct transfer_wish on_head(void *arg, struct transfer *t)
 					      .truncate = true};
 	if (f->image)
 		return image_wish(f, t);
+	if (f->feed)
+		return (struct transfer_wish){.keep = response_is_success(t->status) ? FETCH_FEED_BYTES : 0};
 	if (type.len && !response_is_html(type, SPAN_NONE))
 		return (struct transfer_wish){0};
 	if (response_is_success(t->status))
@@ -110,7 +112,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 				     f->failures,
 				     fetch_wall_clock(),
 				     f->conditional,
-				     f->image != NULL,
+				     f->image || f->feed,
 				     f->image && f->image->last};
 	struct response_decision d;
 	char *next = NULL;
@@ -222,6 +224,13 @@ static void ask_for_image(const struct fetch *f, const struct url *url, char ran
 		r->referer = image->referer;
 }
 
+static void ask_for_feed(struct transfer_request *r)
+{
+	r->accept = SPAN("application/atom+xml, application/rss+xml, application/feed+json, "
+			 "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1");
+	r->wire_max = FETCH_FEED_BYTES;
+}
+
 void fetch_enter_running(struct fetch *f)
 {
 	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
@@ -245,6 +254,8 @@ void fetch_enter_running(struct fetch *f)
 		r.settings = config_host(fr->config, url.host);
 		if (f->image)
 			ask_for_image(f, &url, range, &r);
+		if (f->feed)
+			ask_for_feed(&r);
 		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);
 	}
 	if (!f->reply.started_ms)

@@ -27,6 +27,7 @@ struct fetch {
 	bool identity;    /* ask for no compression */
 	bool ending;      /* on the list `early`: reply says how */
 	bool rules;       /* it is a robots.txt for the gate */
+	bool feed;        /* it is a feed that is wanted */
 	bool conditional; /* this hop was asked for with what is known */
 	unsigned failures;
 	const struct fetch_known *known; /* NULL: nothing */
