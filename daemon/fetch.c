@@ -363,8 +363,7 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 enum fetch_kind { FETCH_PAGE, FETCH_RULES, FETCH_FEED };
 
 static enum err start(struct fetcher *fr, struct span url, unsigned failures, const struct fetch_known *known,
-		      enum fetch_kind kind, const struct fetch_image *image, fetch_done_fn *done,
-		      void *arg)
+		      enum fetch_kind kind, const struct fetch_image *image, fetch_done_fn *done, void *arg)
 {
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 

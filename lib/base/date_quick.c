@@ -111,8 +111,8 @@ bool date_quick(struct span s, struct date *ret)
 		return false;
 	if (!(byte_is_digit(s.ptr[0]) ? rfc3339(s, &q) : rfc5322(s, &q)))
 		return false;
-	if (!q.year || !q.month || q.month > 12 || !q.day || q.day > lengths[q.month - 1] || q.hour > 23 ||
-	    q.minute > 59 || q.second > 59)
+	if (q.year < 2 || q.year > 9998 || !q.month || q.month > 12 || !q.day ||
+	    q.day > lengths[q.month - 1] || q.hour > 23 || q.minute > 59 || q.second > 59)
 		return false;
 	*ret = (struct date){date_from_civil(q.year, q.month, q.day) * 86400 + q.hour * 3600 + q.minute * 60 +
 				     q.second - (int64_t)q.offset * 60,
