@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "fresh.h"
 
 enum {
 	ACTIVE_MAX = 64,   /* documents between RECALLING and READING */
@@ -74,6 +75,8 @@ static void drop(struct pass *p, struct queue *q)
 
 		t->again = false;
 		again_leave(t);
+		if (t->fresh)
+			fresh_end(t, FRESH_LATER, 0);
 		task_free(t);
 		p->tasks--;
 	}
@@ -99,7 +102,7 @@ static void drop_adding(struct pass *p)
 
 bool pass_is_idle(const struct pass *p)
 {
-	return !p->tasks && !p->running && !p->adding;
+	return !p->tasks && !p->running && !p->adding && !p->holds;
 }
 
 bool pass_round(const struct pass *p, int64_t *run)
@@ -157,7 +160,7 @@ void pass_advance(struct pass *p)
 			p->ready.active++;
 			task_go(dequeue(&p->ready), TASK_GATHERING);
 		}
-		if (!p->running && !p->adding && !next_found(p) && !p->reading)
+		if (!p->running && !p->adding && !next_found(p) && !p->reading && !p->holds)
 			urls_judge(p->urls); /* which may make more of them ready */
 	} while (p->ready.first && p->ready.active < MERGE_MAX);
 	p->advancing = false;
@@ -257,7 +260,7 @@ void pass_take(struct pass *p, struct task *t, enum pass_priority priority)
 		pass_out_of_memory(p);
 	t->now = p->o.stays ? p->o.now() : p->now;
 	t->priority = priority;
-	if (!again_enter(p, t)) {
+	if (!t->fresh && !again_enter(p, t)) {
 		task_free(t);
 		return;
 	}
@@ -283,7 +286,8 @@ static enum err start(struct pass *p, struct error *e)
 	enum err r = urls_new(&urls, &p->urls, e);
 
 	p->task_options.folders = folders_new(p->o.shape);
-	if (!r && !p->task_options.folders)
+	p->names = fresh_names_new();
+	if (!r && (!p->task_options.folders || !p->names))
 		r = err_set(e, ERR_NOMEM, "out of memory");
 	if (!r && !p->o.stays && !begin_run(p))
 		r = err_set(e, ERR_NOMEM, "out of memory");
@@ -359,6 +363,7 @@ struct pass *pass_free(struct pass *p)
 	urls_free(p->urls);
 	folders_free(p->task_options.folders);
 	again_free(p);
+	fresh_names_free(p->names);
 	free(p);
 	return NULL;
 }

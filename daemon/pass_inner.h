@@ -71,7 +71,10 @@ struct pass {
 	bool swept;  /* in this round, all of every root */
 	bool run_begun;
 	atomic_bool stopped; /* read by the sweeps */
-	bool at_once;        /* what is ready waits for the next run too */
+	size_t holds;        /* pass_hold() */
+	struct fresh_names *names;
+	struct task *unwritten; /* new documents that wait for the first walk's end */
+	bool at_once;           /* what is ready waits for the next run too */
 	struct pass_result result;
 };
 
@@ -83,6 +86,9 @@ void pass_make_room(struct pass *p);
 /* One that was found waits for its turn. */
 void pass_take(struct pass *p, struct task *t, enum pass_priority priority);
 void queue_add(struct queue *q, struct task *t);
+
+/* The first walk is over. */
+void pass_write_fresh(struct pass *p);
 
 /* NULL: out of memory. It is not begun. */
 struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_priority priority);

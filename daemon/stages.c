@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "fresh.h"
 #include "pass_inner.h"
 
 enum { DEFERRED_SECONDS = 30 };
@@ -15,6 +16,10 @@ static void refuse(struct task *t);
 /* Without it what a person took back would be written again. */
 static void enter_recalling(struct task *t)
 {
+	if (t->fresh) { /* nothing was ever written of it */
+		task_go(t, t->state == TASK_RECALLING ? TASK_READING : TASK_MERGING);
+		return;
+	}
 	t->result = store_get_provenance(t->pass->o.store, span_str(t->root->path), span_str(t->path),
 					 enter_recalled, t);
 	if (!t->result)
@@ -59,10 +64,29 @@ static void no_space(struct task *t)
 	report_event(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->error.text);
 }
 
+/* It stays a draft, and is tried again; who is killed at the wrong moment may have to. */
+static void refuse_fresh(struct task *t)
+{
+	struct pass *p = t->pass;
+
+	if (t->result == ERR_NOMEM)
+		pass_out_of_memory(p);
+	else if (t->result == ERR_FULL)
+		no_space(t);
+	else if (t->result != ERR_CHANGED) /* somebody has just made a file of that name */
+		problem(t, 0, 0, t->fresh->draft.url, t->error.text);
+	fresh_end(t, FRESH_LATER, 0);
+}
+
 /* What went wrong with a document is told once; it counts as known until its file changes. */
 static void refuse(struct task *t)
 {
 	struct pass *p = t->pass;
+
+	if (t->fresh) {
+		refuse_fresh(t);
+		return;
+	}
 
 	if (t->result == ERR_NOMEM) {
 		pass_out_of_memory(p);
@@ -139,6 +163,8 @@ static void read_done(struct job *job)
 	if (t->result) {
 		refuse(t);
 		task_go(t, TASK_DONE);
+	} else if (t->fresh) {
+		task_go(t, TASK_WAITING);
 	} else if (!t->wanting || (t->partial && !t->want_count)) {
 		if (t->ignored)
 			report_counts(p->o.report)->ignored++;
@@ -251,10 +277,33 @@ static void tell_changes(struct task *t)
 			t->patch->change_count, strbuf_span(&t->diff));
 }
 
+/* A new document is whole, named and not written yet. */
+static void merged_fresh(struct task *t)
+{
+	int64_t retry_at;
+
+	if (fresh_waits(t, &retry_at)) {
+		fresh_end(t, FRESH_LATER, retry_at);
+	} else if (t->pass->o.dry_run) {
+		tell_changes(t);
+		fresh_end(t, FRESH_SHOWN, 0);
+	} else if (t->fresh->existed) {
+		fresh_end(t, FRESH_MADE, 0);
+	} else {
+		task_go(t, t->patch->change_count ? TASK_RECORDING : TASK_WRITING);
+		return;
+	}
+	task_go(t, TASK_DONE);
+}
+
 static void merge_done(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
 
+	if (!t->result && t->fresh) {
+		merged_fresh(t);
+		return;
+	}
 	if (t->result) {
 		refuse(t);
 		task_go(t, TASK_DONE);
@@ -321,18 +370,38 @@ static void write_done(struct job *job)
 
 	if (t->result) {
 		/* a failure to drop is harmless: the rows' values do not stand in the document */
-		if (store_drop_provenance(t->pass->o.store, t->provenance, t->patch->change_count))
+		if (t->patch->change_count &&
+		    store_drop_provenance(t->pass->o.store, t->provenance, t->patch->change_count))
 			pass_out_of_memory(t->pass);
 		refuse(t);
 	} else {
 		tell_changes(t);
 		settle(t);
+		if (t->fresh)
+			fresh_end(t, FRESH_MADE, 0);
 	}
 	task_go(t, TASK_DONE);
 }
 
+void pass_write_fresh(struct pass *p)
+{
+	struct task *list = p->unwritten, *next;
+
+	p->unwritten = NULL;
+	for (struct task *t = list; t; t = next) {
+		next = t->next;
+		lane_submit(&p->write_lane, &t->job, task_write, write_done);
+	}
+}
+
 static void enter_writing(struct task *t)
 {
+	/* the first walk takes what a killed run left, and could not tell it from ours */
+	if (t->fresh && !t->pass->walked && t->pass->whole) {
+		t->next = t->pass->unwritten;
+		t->pass->unwritten = t;
+		return;
+	}
 	lane_submit(&t->pass->write_lane, &t->job, task_write, write_done);
 }
 
@@ -341,6 +410,8 @@ static void enter_done(struct task *t)
 	struct pass *p = t->pass;
 
 	p->tasks--;
+	if (t->fresh)
+		fresh_end(t, FRESH_LATER, 0);
 	again_leave(t);
 	task_free(t);
 	pass_make_room(p);
@@ -357,7 +428,7 @@ static const struct {
 	[TASK_READING] = {BIT(TASK_WAITING), enter_reading},
 	[TASK_WAITING] = {BIT(TASK_GATHERING), enter_waiting},
 	[TASK_GATHERING] = {BIT(TASK_MERGING), enter_gathering},
-	[TASK_MERGING] = {BIT(TASK_RECORDING), enter_merging},
+	[TASK_MERGING] = {BIT(TASK_RECORDING) | BIT(TASK_WRITING), enter_merging},
 	[TASK_RECORDING] = {BIT(TASK_WRITING), enter_recording},
 	[TASK_WRITING] = {0, enter_writing},
 	[TASK_DONE] = {0, enter_done},

@@ -238,6 +238,7 @@ static void end(struct sweep *s)
 	if (!p->whole && !p->walked) {
 		p->walked = true;
 		uv_async_send(&p->wake);
+		pass_write_fresh(p);
 	}
 	sweep_free(s);
 	if (p->sweep_again && !p->whole) {

@@ -7,6 +7,7 @@
 #include "document/read.h"
 #include "document/replace.h"
 #include "extract/page_json.h"
+#include "fresh.h"
 
 enum {
 	TASK_ARENA_MAX = 256 * 1024 * 1024, /* parsed documents and stored pages of one task */
@@ -77,7 +78,8 @@ enum err task_recall(struct task *t, const struct store_provenance *rows, size_t
 /* Reads, parses, plans: the beginning of both READING and MERGING. */
 static enum err look(struct task *t, struct document **doc, struct plan **plan)
 {
-	enum err r = document_read(t->root->fd, t->path, &t->old_text, &t->key, &t->error);
+	enum err r = t->fresh ? fresh_look(t)
+			      : document_read(t->root->fd, t->path, &t->old_text, &t->key, &t->error);
 
 	if (!r) {
 		t->content = hash128(strbuf_span(&t->old_text));
@@ -259,11 +261,17 @@ void task_merge(struct job *job)
 		t->result = gather_known(t, plan, &known);
 	if (!t->result)
 		t->result = merge_document(doc, plan, known, &options, &t->arena, &t->patch, &t->error);
+	if (!t->result && t->fresh)
+		t->result = fresh_fill(t, doc);
 	if (t->result)
 		return;
 	t->open = t->patch->unfilled;
-	if (t->patch->change_count)
+	if (t->fresh)
+		t->result = fresh_name(t);
+	if (!t->result && t->patch->change_count)
 		t->result = render(t, doc);
+	if (!t->result && t->fresh)
+		t->result = fresh_diff(t);
 }
 
 void task_write(struct job *job)
@@ -271,6 +279,10 @@ void task_write(struct job *job)
 	struct task *t = CONTAINER_OF(job, struct task, job);
 	const struct replace_options options = {.foreign = t->options->config->foreign_documents};
 
+	if (t->fresh) {
+		fresh_write(t);
+		return;
+	}
 	t->result = replace_document(t->root->fd, t->path, strbuf_span(&t->old_text),
 				     strbuf_span(&t->new_text), &options, NULL, &t->key, &t->error);
 	if (!t->result)

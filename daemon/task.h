@@ -23,6 +23,7 @@
 #include "roots.h"
 #include "urls.h"
 
+struct fresh;
 struct pass;
 
 enum task_state {
@@ -102,6 +103,7 @@ struct task {
 	unsigned open;            /* gaps that stay */
 	struct hash128 content;   /* of what the file holds when the task ends */
 	int64_t provenance;       /* first id of its rows */
+	struct fresh *fresh;      /* NULL: its file is there (fresh.h) */
 };
 
 struct task *task_new(struct pass *pass, const struct task_options *options, const struct root *root,

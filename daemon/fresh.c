@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "fresh.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <uthash.h>
+
+#include "base/hash.h"
+#include "base/url.h"
+#include "document/create.h"
+#include "document/diff.h"
+#include "document/read.h"
+#include "feed/identity.h"
+#include "pass_inner.h"
+
+/* Names that new documents of this pass have been given: two of them may want the same one before either is
+ * there. A name stays given. */
+struct name {
+	UT_hash_handle hh;
+	uint64_t owner; /* the draft's number */
+	char path[];    /* "ROOT//PATH" */
+};
+
+struct fresh_names {
+	uv_mutex_t lock;
+	struct name *table;
+};
+
+struct fresh_names *fresh_names_new(void)
+{
+	struct fresh_names *n = calloc(1, sizeof(*n));
+
+	if (n)
+		uv_mutex_init(&n->lock);
+	return n;
+}
+
+struct fresh_names *fresh_names_free(struct fresh_names *n)
+{
+	struct name *name, *next;
+
+	if (!n)
+		return NULL;
+	HASH_ITER(hh, n->table, name, next)
+	{
+		HASH_DEL(n->table, name);
+		free(name);
+	}
+	uv_mutex_destroy(&n->lock);
+	free(n);
+	return NULL;
+}
+
+/* False: another draft has it. Out of memory counts as given: creating fails where it is taken. */
+static bool claim(struct fresh_names *n, const struct task *t, struct span path)
+{
+	size_t len = strlen(t->root->path) + 2 + path.len;
+	struct name *mine = calloc(1, sizeof(*mine) + len + 1), *other;
+
+	if (!mine)
+		return true;
+	mine->owner = (uint64_t)t->fresh->id;
+	(void)snprintf(mine->path, len + 1, "%s//%.*s", t->root->path, SPAN_ARG(path));
+	uv_mutex_lock(&n->lock);
+	HASH_FIND(hh, n->table, mine->path, len, other);
+	if (!other)
+		HASH_ADD_KEYPTR(hh, n->table, mine->path, len, mine);
+	else
+		free(mine);
+	uv_mutex_unlock(&n->lock);
+	return !other || other->owner == (uint64_t)t->fresh->id;
+}
+
+/* ---- its text ---- */
+
+enum err fresh_look(struct task *t)
+{
+	enum err r;
+
+	strbuf_truncate(&t->old_text, 0);
+	r = strbuf_add_span(&t->old_text, t->fresh->draft.text);
+	return r ? err_set(&t->error, r, "%s", err_text(r)) : ERR_OK;
+}
+
+static bool in_patch(const struct patch *p, enum field f)
+{
+	for (size_t i = 0; i < p->change_count; i++)
+		if (p->changes[i].change.related < 0 && p->changes[i].change.field == f)
+			return true;
+	return false;
+}
+
+enum err fresh_fill(struct task *t, const struct document *doc)
+{
+	const struct draft *d = &t->fresh->draft;
+	const struct link *article = doc->link_count ? &doc->links[0] : NULL;
+	struct merge_change *changes;
+	struct image *image = ARENA_NEW(&t->arena, struct image);
+
+	if (!article || article->related >= 0)
+		return ERR_OK;
+	changes = ARENA_NEW_ARRAY(&t->arena, struct merge_change, t->patch->change_count + FIELD_LINK_COUNT);
+	if (!changes || !image)
+		return err_set(&t->error, ERR_NOMEM, "out of memory");
+	if (t->patch->change_count)
+		memcpy(changes, t->patch->changes, t->patch->change_count * sizeof(*changes));
+	t->patch->changes = changes;
+	*image = (struct image){d->fallback[FIELD_IMAGE], d->width, d->height};
+	for (enum field f = 0; f < FIELD_LINK_COUNT; f++) {
+		const struct field_state *state = &article->fields[f];
+
+		if (!d->fallback[f].len || state->presence == FIELD_PRESENT || !state->editable ||
+		    in_patch(t->patch, f))
+			continue;
+		changes[t->patch->change_count++] = (struct merge_change){
+			.change = {.kind = CHANGE_SET,
+				   .related = -1,
+				   .field = f,
+				   .value = d->fallback[f],
+				   .images = f == FIELD_IMAGE ? image : NULL,
+				   .image_count = f == FIELD_IMAGE},
+			.source = SPAN("feed"),
+			.from = d->source,
+		};
+		t->patch->unfilled -= t->patch->unfilled > 0;
+	}
+	return ERR_OK;
+}
+
+/* ---- its name ---- */
+
+enum there { THERE_NOTHING, THERE_OURS, THERE_OTHER };
+
+/* What has that name: a document of the same article is this one, written before somebody killed us. Without
+ * a link the text tells. */
+static enum there look_there(struct task *t, const char *path)
+{
+	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(DOCUMENT_MAX);
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(64 << 20);
+	const struct draft *d = &t->fresh->draft;
+	struct document *doc, *mine;
+	uint64_t key;
+	enum err r;
+
+	if (faccessat(t->root->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? THERE_NOTHING : THERE_OTHER;
+	r = document_read(t->root->fd, path, &text, NULL, NULL);
+	if (!r)
+		r = document_parse(strbuf_span(&text), t->shape, &arena, &doc, NULL);
+	if (r)
+		return THERE_OTHER;
+	if (!d->url.len) {
+		if (document_parse(d->text, t->shape, &arena, &mine, NULL))
+			return THERE_OTHER;
+		return span_starts(strbuf_span(&text), span_sub(d->text, 0, d->text.len - 4)) ? THERE_OURS
+											      : THERE_OTHER;
+	}
+	key = identity_link_key(d->url, &arena);
+	if (!doc->link_count || doc->links[0].related >= 0 || !key)
+		return THERE_OTHER;
+	return identity_link_key(doc->links[0].url, &arena) == key ? THERE_OURS : THERE_OTHER;
+}
+
+enum err fresh_name(struct task *t)
+{
+	const struct draft *d = &t->fresh->draft;
+
+	for (unsigned copy = 1; copy <= FILE_COPIES; copy++) {
+		CLEANUP(strbuf_release) struct strbuf path = STRBUF_INIT(FILE_NAME_BYTES + 4096);
+		enum err r = strbuf_add_span(&path, d->folder);
+		enum there there;
+		char *own;
+
+		if (!r && d->folder.len)
+			r = strbuf_add_byte(&path, '/');
+		if (!r)
+			r = file_pattern_expand(d->pattern, &d->name, copy, &path);
+		if (r)
+			return err_set(&t->error, r, "no name for it: %s", err_text(r));
+		if (!claim(t->pass->names, t, strbuf_span(&path)))
+			continue;
+		there = look_there(t, strbuf_cstr(&path));
+		if (there == THERE_OTHER)
+			continue;
+		own = strdup(strbuf_cstr(&path));
+		if (!own)
+			return err_set(&t->error, ERR_NOMEM, "out of memory");
+		free(t->path);
+		t->path = own;
+		t->fresh->existed = there == THERE_OURS;
+		return ERR_OK;
+	}
+	return err_set(&t->error, ERR_CHANGED, "%d documents have that name already", FILE_COPIES);
+}
+
+enum err fresh_diff(struct task *t)
+{
+	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
+
+	strbuf_truncate(&t->diff, 0);
+	if (!t->options->want_diff || t->fresh->existed)
+		return ERR_OK;
+	return diff_unified(span_str(t->path), SPAN_NONE, text, t->options->colour, &t->diff);
+}
+
+void fresh_write(struct task *t)
+{
+	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
+
+	t->result = create_document(t->root->fd, t->path, text, &t->key, &t->error);
+	if (!t->result)
+		t->content = hash128(text);
+}
+
+/* ---- on the loop ---- */
+
+bool fresh_waits(const struct task *t, int64_t *retry_at)
+{
+	bool waits = t->lost;
+
+	*retry_at = 0;
+	for (size_t i = 0; i < t->url_count; i++) {
+		waits |= t->urls[i]->deferred;
+		*retry_at = MAX(*retry_at, t->urls[i]->deferred ? t->urls[i]->expires_at : 0);
+	}
+	return waits && t->fresh->deadline > t->now;
+}
+
+void fresh_end(struct task *t, enum fresh_end end, int64_t retry_at)
+{
+	struct fresh *f = t->fresh;
+
+	if (f->ended)
+		return;
+	f->ended = true;
+	t->fresh = NULL;
+	f->done(f, end, t->path, retry_at);
+}
+
+/* ---- coming in ---- */
+
+enum err pass_add_fresh(struct pass *p, struct fresh *f)
+{
+	CLEANUP(strbuf_release) struct strbuf path = STRBUF_INIT(FILE_NAME_BYTES + 4096);
+	static const struct file_key none = {.ino = 0};
+	struct task *t;
+	enum err r = p->stopped ? ERR_CANCELLED : strbuf_add_span(&path, f->draft.folder);
+
+	/* the name it would like; MERGING settles it */
+	if (!r && f->draft.folder.len)
+		r = strbuf_add_byte(&path, '/');
+	if (!r)
+		r = file_pattern_expand(f->draft.pattern, &f->draft.name, 1, &path);
+	if (r)
+		return r;
+	t = task_new(p, &p->task_options, f->root, strbuf_span(&path), &none);
+	if (!t)
+		return ERR_NOMEM;
+	t->fresh = f;
+	f->ended = f->existed = false;
+	pass_take(p, t, PASS_CHANGED);
+	pass_advance(p);
+	return ERR_OK;
+}
+
+void pass_hold(struct pass *p)
+{
+	p->holds++;
+}
+
+void pass_release(struct pass *p)
+{
+	assert(p->holds);
+	p->holds--;
+	pass_advance(p);
+}
