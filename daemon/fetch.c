@@ -11,7 +11,6 @@
 
 enum {
 	SCRATCH_MAX = 1 << 20,
-	BUFFERED_MAX = 8 << 20, /* bytes of bodies in flight past which nothing new starts */
 	DOUBT_MS = 2000,
 	SPREAD_MS = 1000,
 	NO_NETWORK_MS = 10000, /* patience with a network that was never there; the service has more */
@@ -114,6 +113,7 @@ static void enter_done(struct fetch *f)
 	fr->done++;
 	f->done(f->arg, &f->reply);
 	reply_release(&f->reply);
+	curl_slist_free_all(f->cookies);
 	free(f->wanted);
 	free(f);
 }
@@ -172,7 +172,7 @@ static void enter_queued(struct fetch *f)
 	if (!err) {
 		const struct host_settings *h = config_host(fr->config, url.host);
 
-		note_seen(f, hash64(url_key(&url)));
+		note_seen(f, hash64(url_key(&url)) + cookies_hash(f->cookies));
 		if (fr->gate && !f->rules) {
 			enum gate_answer answer = gate_ask(fr->gate, f, &url, &delay_ms);
 
@@ -305,7 +305,7 @@ static void on_settle(void *arg)
 	struct fetch *f;
 
 	pace_window(schedule_pace(fr->schedule),
-		    transfers_buffered(fr->transfers) > BUFFERED_MAX ? 0 : fr->window);
+		    transfers_buffered(fr->transfers) > fr->config->limits.in_flight ? 0 : fr->window);
 	settle_network(fr);
 	while (!fr->stopped && (f = fr->early)) {
 		fr->early = f->list_next;
@@ -452,6 +452,7 @@ struct fetcher *fetcher_free(struct fetcher *f)
 	schedule_free(f->schedule);
 	transfers_free(f->transfers);
 	arena_release(&f->scratch);
+	cookies_free(f->cookies);
 	free(f);
 	return NULL;
 }

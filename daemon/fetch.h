@@ -71,7 +71,7 @@ struct fetcher_options {
 	const struct config *config; /* outlives the fetcher */
 	uint64_t wait_max_ms;        /* `--once` defers longer waits; UINT64_MAX for the service */
 	const char *version;
-	unsigned connect_timeout_ms, low_speed_seconds; /* 0: 10 s, 15 s */
+	unsigned connect_timeout_ms, low_speed_seconds; /* 0: as configured */
 	struct store *store; /* robots.txt is asked and kept here, and what sites ask us to wait; NULL:
 			      * neither is looked at. Outlives it */
 	bool gently;         /* nobody waits for the first answer: see the ramp of http/pace.h */

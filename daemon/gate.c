@@ -16,6 +16,11 @@ enum {
 	SITE_KEY_MAX = 300,      /* a name is 253 bytes at most */
 };
 
+bool gate_said(struct span text)
+{
+	return span_starts(text, SPAN("robots.txt "));
+}
+
 static const char closed_text[] = "robots.txt does not allow it";
 
 /* ASKING: of the state, then of the server. BROKEN: the server fails, so nothing is allowed. SILENT: nobody

@@ -14,6 +14,10 @@
 
 #include "hop.h"
 
+/* Whether this is the text of an end that robots.txt made: it holds for as long as that file says so, no
+ * longer. */
+bool gate_said(struct span text);
+
 enum gate_answer {
 	GATE_OPEN,
 	GATE_CLOSED, /* f's end is set: fetch_end_early() */

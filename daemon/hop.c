@@ -113,7 +113,9 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 				     fetch_wall_clock(),
 				     f->conditional,
 				     f->image || f->feed,
-				     f->image && f->image->last};
+				     f->image && f->image->last,
+				     fr->config->limits.redirects + 1,
+				     cookies_hash(f->cookies)};
 	struct response_decision d;
 	char *next = NULL;
 
@@ -136,7 +138,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 			f->wanted = f->url;
 		f->url = next;
 		f->tries = 0;
-		f->identity = false;
+		f->identity = f->http1 = false;
 		return FETCH_QUEUED;
 	case RESPONSE_RETRY:
 		fetch_set_end(f, d.outcome, d.text);
@@ -184,7 +186,12 @@ static void on_done(void *arg, struct transfer *t)
 	} else if (t->undecodable && !f->identity) {
 		f->identity = true;
 		to = FETCH_QUEUED;
+	} else if (t->http2_broken && !f->http1) {
+		f->http1 = true;
+		to = FETCH_QUEUED;
 	} else {
+		cookies_take(&fr->cookies, config_host(fr->config, url.host), t->easy,
+			     fr->config->limits.cookies, &f->cookies);
 		if (t->failure == OUTCOME_NONE)
 			to = decide(f, t, &url, &free_at);
 		else {
@@ -236,10 +243,13 @@ void fetch_enter_running(struct fetch *f)
 	static const struct transfer_calls calls = {on_head, on_resolved, on_done};
 	struct fetcher *fr = f->fetcher;
 	struct url url;
-	struct transfer_request r = {.url = f->url,
-				     .parsed = &url,
-				     .wire_max = fr->config->page_bytes + ERROR_PAGE_MAX,
-				     .identity = f->identity};
+	struct transfer_request r = {
+		.url = f->url,
+		.parsed = &url,
+		.wire_max = MIN(fr->config->limits.wire, fr->config->page_bytes + ERROR_PAGE_MAX),
+		.identity = f->identity,
+		.http1 = f->http1,
+		.cookies = f->cookies};
 	char range[64];
 	enum err err = fetch_parse(f, &url, NULL);
 
@@ -252,6 +262,9 @@ void fetch_enter_running(struct fetch *f)
 	}
 	if (!err) {
 		r.settings = config_host(fr->config, url.host);
+		r.jar = cookies_jar(fr->cookies, r.settings);
+		if (f->rules)
+			r.accept = SPAN("text/plain, */*;q=0.1");
 		if (f->image)
 			ask_for_image(f, &url, range, &r);
 		if (f->feed)

@@ -3,6 +3,7 @@
 #ifndef INGESTD_DAEMON_HOP_H
 #define INGESTD_DAEMON_HOP_H
 
+#include "cookies.h"
 #include "fetch.h"
 #include "http/response.h"
 #include "names.h"
@@ -16,15 +17,17 @@ enum fetch_state { FETCH_QUEUED, FETCH_RUNNING, FETCH_DOUBT, FETCH_DONE };
 struct fetch {
 	struct pace_item item;
 	struct fetcher *fetcher;
-	struct fetch *prev, *next; /* of all */
-	struct fetch *list_next;   /* of `early` or `doubts` */
-	struct transfer *transfer; /* while RUNNING */
-	char *url;                 /* of the present hop */
-	char *wanted;              /* of the first; NULL while it is the same */
-	uint64_t seen[RESPONSE_HOPS + 1];
+	struct fetch *prev, *next;               /* of all */
+	struct fetch *list_next;                 /* of `early` or `doubts` */
+	struct transfer *transfer;               /* while RUNNING */
+	char *url;                               /* of the present hop */
+	char *wanted;                            /* of the first; NULL while it is the same */
+	uint64_t seen[LIMITS_REDIRECTS_MAX + 1]; /* with cookies_hash() added */
+	struct curl_slist *cookies;              /* of this chain of redirects */
 	uint8_t seen_count, tries;
 	uint8_t state;
 	bool identity;    /* ask for no compression */
+	bool http1;       /* HTTP/2 went wrong */
 	bool ending;      /* on the list `early`: reply says how */
 	bool rules;       /* it is a robots.txt for the gate */
 	bool feed;        /* it is a feed that is wanted */
@@ -43,7 +46,8 @@ struct fetcher {
 	const struct config *config;
 	struct schedule *schedule;
 	struct transfers *transfers;
-	struct gate *gate; /* NULL: all may be asked for */
+	struct gate *gate;       /* NULL: all may be asked for */
+	struct cookies *cookies; /* kept */
 	struct fetch *first;
 	struct fetch *early;  /* QUEUED, to be DONE at the next turn: they need no transfer */
 	struct fetch *doubts; /* DOUBT */

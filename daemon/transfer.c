@@ -52,7 +52,7 @@ static enum err add_field(struct transfer *t, struct span line)
 
 	if (!line.ptr || !is_token(name))
 		return ERR_OK; /* no field: what HTTP does not know is not passed on */
-	if (++t->field_count > TRANSFER_FIELDS_MAX)
+	if (++t->field_count > t->setup->limits->fields)
 		return ERR_TOOBIG;
 	err = strbuf_add_span(&t->fields, name);
 	if (!err)
@@ -101,9 +101,12 @@ static unsigned count_codings(const struct transfer *t)
 static bool head_complete(struct transfer *t)
 {
 	uint64_t length;
+	unsigned codings;
 
 	t->head_done = true;
-	if (count_codings(t) > 1) {
+	codings = count_codings(t);
+	t->coded = codings > 0;
+	if (codings > 1) {
 		t->codings = true;
 		return false;
 	}
@@ -116,7 +119,7 @@ static bool head_complete(struct transfer *t)
 		return false;
 	}
 	if (t->wish.keep && !t->wish.truncate && length > t->wire_max) {
-		t->body_too_large = true;
+		t->wire_too_large = true;
 		return false;
 	}
 	return true;
@@ -130,7 +133,7 @@ static size_t on_header(char *ptr, size_t size, size_t n, void *arg)
 	long status = 0;
 
 	t->head_bytes += line.len;
-	if (t->head_bytes > TRANSFER_HEAD_MAX) {
+	if (t->head_bytes > t->setup->limits->header) {
 		t->head_too_large = true;
 		return 0;
 	}
@@ -157,6 +160,16 @@ static size_t on_header(char *ptr, size_t size, size_t n, void *arg)
 
 /* ---- the body ---- */
 
+static bool is_bomb(const struct transfer *t, uint64_t unpacked)
+{
+	curl_off_t packed = 0;
+
+	if (unpacked <= TRANSFER_RATIO_FREE)
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &packed);
+	return unpacked / t->setup->limits->ratio > (uint64_t)MAX(packed, 1);
+}
+
 static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
@@ -170,6 +183,10 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 	room = (size_t)(t->wish.keep - t->body.len - t->passed);
 	if (len > room && !t->wish.truncate) {
 		t->body_too_large = true;
+		return 0;
+	}
+	if (t->coded && is_bomb(t, t->body.len + t->passed + len)) {
+		t->ratio_too_large = true;
 		return 0;
 	}
 	if (t->wish.more && !t->wish.more(t->arg, t, span_of(ptr, MIN(len, room))))
@@ -197,7 +214,7 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t u
 	(void)total, (void)up_total, (void)up;
 	if (now <= 0 || (uint64_t)now <= t->wire_max)
 		return 0;
-	t->body_too_large = !t->wish.truncate;
+	t->wire_too_large = !t->wish.truncate;
 	t->hung_up = t->wish.truncate;
 	return 1;
 }
@@ -297,14 +314,23 @@ static bool set_field(struct transfer *t, const char *name, struct span value)
 	return next;
 }
 
+/* A secret is for the one host, and nobody between. */
+static bool is_told_secret(const struct transfer_request *r)
+{
+	return r->settings->secret && span_eq_str(r->parsed->scheme, "https");
+}
+
 static bool set_fields(struct transfer *t, const struct transfer_request *r)
 {
 	static char *none[] = {NULL};
 	char **headers = r->settings->headers ? r->settings->headers : none;
 	struct curl_slist *next;
+	struct span token = is_told_secret(r) ? span_str(r->settings->secret) : SPAN_NONE;
 
+	if (!span_starts(token, SPAN("Bearer ")))
+		token = SPAN_NONE;
 	if (!*headers && !r->if_none_match.len && !r->if_modified_since.len && !r->accept.len &&
-	    !r->referer.len && !r->range.len)
+	    !r->referer.len && !r->range.len && !token.len)
 		return true; /* those that all share */
 
 	for (struct curl_slist *s = t->setup->fields; s; s = s->next) {
@@ -321,8 +347,8 @@ static bool set_fields(struct transfer *t, const struct transfer_request *r)
 		t->own_fields = next;
 	}
 	return (is_named("Accept:", headers) || set_field(t, "Accept", r->accept)) &&
-	       set_field(t, "Referer", r->referer) && set_field(t, "Range", r->range) &&
-	       set_field(t, "If-None-Match", r->if_none_match) &&
+	       set_field(t, "Authorization", token) && set_field(t, "Referer", r->referer) &&
+	       set_field(t, "Range", r->range) && set_field(t, "If-None-Match", r->if_none_match) &&
 	       set_field(t, "If-Modified-Since", r->if_modified_since);
 }
 
@@ -332,7 +358,7 @@ static bool set_options(struct transfer *t, const struct transfer_request *r)
 {
 	const struct host_settings *h = r->settings;
 	bool proxy = h->proxy && *h->proxy, ok = true;
-	bool one = h->http_version && strcmp(h->http_version, "1.1") == 0;
+	bool one = r->http1 || strcmp(h->http_version, "1.1") == 0, two = strcmp(h->http_version, "2") == 0;
 
 	SET(URL, r->url);
 	SET(PATH_AS_IS, 1L);
@@ -354,19 +380,30 @@ static bool set_options(struct transfer *t, const struct transfer_request *r)
 	SET(NOPROGRESS, 0L);
 	SET(XFERINFOFUNCTION, on_progress);
 	SET(XFERINFODATA, t);
-	SET(HTTP_VERSION, one ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
+	SET(HTTP_VERSION, one   ? (long)CURL_HTTP_VERSION_1_1
+			  : two ? (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+				: (long)CURL_HTTP_VERSION_2TLS);
 	SET(PIPEWAIT, one ? 0L : 1L);
 	SET(ACCEPT_ENCODING, r->identity ? "identity" : "");
 	SET(USERAGENT, h->user_agent ? h->user_agent : t->setup->user_agent);
 	SET(HTTPHEADER, t->own_fields ? t->own_fields : t->setup->fields);
 	SET(CONNECTTIMEOUT_MS, (long)t->setup->connect_timeout_ms);
 	SET(TIMEOUT_MS, (long)MIN(h->timeout_ms, (unsigned)INT32_MAX));
-	SET(LOW_SPEED_LIMIT, 256L);
+	SET(LOW_SPEED_LIMIT, (long)t->setup->limits->slow);
 	SET(LOW_SPEED_TIME, (long)t->setup->low_speed_seconds);
 	SET(SSL_VERIFYPEER, 1L);
 	SET(SSL_VERIFYHOST, 2L);
 	if (h->ca_file)
 		SET(CAINFO, h->ca_file);
+	SET(COOKIEFILE, "");
+	for (const struct curl_slist *c = r->jar; c; c = c->next)
+		SET(COOKIELIST, c->data);
+	for (const struct curl_slist *c = r->cookies; c; c = c->next)
+		SET(COOKIELIST, c->data);
+	if (is_told_secret(r) && !span_starts(span_str(h->secret), SPAN("Bearer "))) {
+		SET(HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(USERPWD, h->secret);
+	}
 	return ok;
 }
 
@@ -380,7 +417,7 @@ enum err transfer_new(const struct transfer_setup *setup, const struct transfer_
 	t->setup = setup;
 	t->calls = calls;
 	t->arg = arg;
-	t->fields = STRBUF_INIT(TRANSFER_HEAD_MAX);
+	t->fields = STRBUF_INIT(t->setup->limits->header);
 	t->body = STRBUF_INIT(0);
 	t->wire_max = request->wire_max;
 	t->easy = curl_easy_init();

@@ -15,8 +15,8 @@
 #include "http/guard.h"
 
 enum {
-	TRANSFER_HEAD_MAX = 64 << 10, /* bytes of header, 1xx and trailers counted too */
-	TRANSFER_FIELDS_MAX = 100,
+	TRANSFER_FIELDS_MAX = LIMITS_FIELDS_MAX,
+	TRANSFER_RATIO_FREE = 1 << 20, /* bytes that may be unpacked before limits.ratio counts */
 	TRANSFER_DRAIN_MAX = 16 << 10, /* bytes of an unwanted body read to keep the connection */
 };
 
@@ -25,6 +25,7 @@ struct transfer_setup {
 	struct guard guard;
 	struct curl_slist *fields; /* Accept and so on */
 	char *user_agent;
+	const struct limits *limits;
 	unsigned connect_timeout_ms, low_speed_seconds;
 	uint64_t *buffered; /* bytes of bodies held by transfers that have not ended */
 };
@@ -64,8 +65,9 @@ struct transfer {
 	/* when done */
 	enum outcome failure; /* OUTCOME_NONE: a whole answer */
 	enum transfer_heard heard;
-	bool undecodable; /* failed in the content coding: worth one try without */
-	bool shortage;    /* failed for want of memory or descriptors here */
+	bool http2_broken; /* worth one try over HTTP/1.1 */
+	bool undecodable;  /* failed in the content coding: worth one try without */
+	bool shortage;     /* failed for want of memory or descriptors here */
 	uint64_t wire_bytes;
 	char text[320]; /* why it failed, for people */
 	/* transfer.c's and transfers.c's own */
@@ -84,8 +86,8 @@ struct transfer {
 	unsigned sockets;       /* opened */
 	struct lookup *lookup;  /* lookup.c's: of its names */
 	const char *unresolved; /* why no name was found; NULL: nothing is wrong */
-	bool head_done, connected, hung_up, body_too_large, head_too_large, codings, no_memory, no_poll,
-		no_socket, queued;
+	bool coded, head_done, connected, hung_up, body_too_large, wire_too_large, ratio_too_large,
+		head_too_large, codings, no_memory, no_poll, no_socket, queued;
 	char curl_text[CURL_ERROR_SIZE];
 };
 
@@ -95,6 +97,8 @@ struct transfer_request {
 	const struct host_settings *settings;
 	uint64_t wire_max;                            /* bytes of body before decoding */
 	bool identity;                                /* ask for no compression */
+	bool http1;                                   /* not HTTP/2 */
+	const struct curl_slist *cookies, *jar;       /* to be sent where they belong; NULL: none */
 	struct span if_none_match, if_modified_since; /* sent as they are; SPAN_NONE: not */
 	struct span accept;                           /* instead of a page's; SPAN_NONE */
 	struct span referer, range;                   /* values of these fields; SPAN_NONE: not */

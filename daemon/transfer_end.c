@@ -81,8 +81,8 @@ static void fail_timeout(struct transfer *t)
 	curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total);
 	t->failure = OUTCOME_TIMEOUT;
 	if (span_starts(span_str(t->curl_text), SPAN("Operation too slow")))
-		snprintf(t->text, sizeof(t->text), "too slow: less than 256 bytes a second for %u s",
-			 t->setup->low_speed_seconds);
+		snprintf(t->text, sizeof(t->text), "too slow: less than %llu bytes a second for %u s",
+			 (unsigned long long)t->setup->limits->slow, t->setup->low_speed_seconds);
 	else
 		snprintf(t->text, sizeof(t->text), "%s within %.1f s",
 			 t->connected          ? "the answer was not complete"
@@ -135,13 +135,19 @@ static bool ended_by_us(struct transfer *t, CURLcode code)
 		     : t->no_socket ? "too many open files"
 				    : "out of memory");
 	else if (t->head_too_large)
-		snprintf(t->text, sizeof(t->text), "the header has more than %d bytes or %d fields",
-			 TRANSFER_HEAD_MAX, TRANSFER_FIELDS_MAX);
+		snprintf(t->text, sizeof(t->text), "the header has more than %llu bytes or %u fields",
+			 (unsigned long long)t->setup->limits->header, t->setup->limits->fields);
 	else if (t->codings)
 		fail(t, OUTCOME_PROTOCOL, nested_text);
 	else if (t->body_too_large)
 		snprintf(t->text, sizeof(t->text), "the body has more than %llu bytes",
 			 (unsigned long long)t->wish.keep);
+	else if (t->wire_too_large)
+		snprintf(t->text, sizeof(t->text), "the body has more than %llu bytes on the wire",
+			 (unsigned long long)t->wire_max);
+	else if (t->ratio_too_large)
+		snprintf(t->text, sizeof(t->text), "the body unpacks to more than %u times its size",
+			 t->setup->limits->ratio);
 	else if (t->refused && !t->sockets && (code == CURLE_COULDNT_CONNECT || t->unresolved))
 		snprintf(t->text, sizeof(t->text),
 			 "the address %s is %s: not fetched (allow-networks can open it)", t->refused_address,
@@ -150,7 +156,7 @@ static bool ended_by_us(struct transfer *t, CURLcode code)
 		fail(t, OUTCOME_DNS, t->unresolved);
 	else
 		return t->hung_up;
-	if (t->head_too_large || t->body_too_large)
+	if (t->head_too_large || t->body_too_large || t->wire_too_large || t->ratio_too_large)
 		t->failure = OUTCOME_TOO_LARGE;
 	else if (t->failure == OUTCOME_NONE)
 		t->failure = OUTCOME_REFUSED;
@@ -190,5 +196,6 @@ void transfer_end(struct transfer *t, CURLcode code)
 		fail(t, OUTCOME_PROTOCOL, nested_text);
 		return;
 	}
+	t->http2_broken = code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
 	t->undecodable = code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_WRITE_ERROR;
 }

@@ -213,11 +213,13 @@ static bool make_setup(struct transfers *ts, const struct transfers_options *o)
 		memcpy(ts->allow[i].address, c->allow_networks[i].address, sizeof(ts->allow[i].address));
 		ts->allow[i].prefix = c->allow_networks[i].prefix;
 	}
-	ts->setup.guard =
-		(struct guard){ts->allow, c->allow_network_count, c->extra_ports, c->extra_port_count};
+	ts->setup.guard = (struct guard){ts->allow, c->allow_network_count, c->extra_ports,
+					 c->extra_port_count, c->limits.url};
 	ts->setup.buffered = &ts->buffered;
-	ts->setup.connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : 10000;
-	ts->setup.low_speed_seconds = o->low_speed_seconds ? o->low_speed_seconds : 15;
+	ts->setup.connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : c->limits.connect_ms;
+	ts->setup.low_speed_seconds =
+		o->low_speed_seconds ? o->low_speed_seconds : (c->limits.slow_ms + 999) / 1000;
+	ts->setup.limits = &c->limits;
 	if (asprintf(&ts->setup.user_agent, "ingestd/%s%s%s%s", o->version, c->contact ? " (+" : "",
 		     c->contact ? c->contact : "", c->contact ? ")" : "") < 0) {
 		ts->setup.user_agent = NULL;

@@ -15,7 +15,7 @@ struct transfers;
 struct transfers_options {
 	const struct config *config; /* transfers, contact, allow_networks, extra_ports; outlives it */
 	const char *version;
-	unsigned connect_timeout_ms, low_speed_seconds; /* 0: 10 s, 15 s */
+	unsigned connect_timeout_ms, low_speed_seconds; /* 0: as configured */
 };
 
 CHECKED enum err transfers_new(uv_loop_t *loop, const struct transfers_options *options,

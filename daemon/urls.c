@@ -5,6 +5,7 @@
 #include "urls_inner.h"
 
 #include "base/hash.h"
+#include "gate.h"
 
 enum { LOOKUP_MAX = 500 };
 
@@ -116,6 +117,11 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 			entry->unchanged = r->unchanged;
 			entry->published = r->published_at;
 		}
+		/* nothing is asked of a server for it while its rules are known, and the configuration or the
+		 * rules may have changed */
+		entry->forbidden = usable && r->outcome == OUTCOME_REFUSED && gate_said(r->error) &&
+				   span_eq_str(r->final_url, entry->state.key);
+		usable &= !entry->forbidden;
 		if (usable && r->outcome == OUTCOME_PAGE)
 			usable = stored_verdict(r->page, &entry->state.verdict);
 		if (!usable) {

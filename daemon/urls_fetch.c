@@ -149,6 +149,12 @@ static void fetched(void *arg, struct fetch_reply *reply)
 		urls_put_off(u, entry, reply->error);
 		return;
 	}
+	if (entry->forbidden && reply->forbidden && !reply->hops) {
+		counts->known++;
+		urls_set_error(entry, reply->error);
+		urls_settled(u, entry);
+		return;
+	}
 	counts->fetched++;
 	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED && !u->answered) {
 		u->answered = true;

@@ -51,6 +51,7 @@ struct entry {
 	struct entry *next;  /* in a batch to look up */
 	struct entry *next_held;
 	int64_t failed_at; /* of what is held */
+	bool forbidden;    /* by robots.txt, when it was last asked for: that is asked anew each time */
 	UT_hash_handle hh;
 };
 

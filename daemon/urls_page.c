@@ -9,7 +9,6 @@
 
 enum {
 	TRIM_PAGES = 64,
-	UNDIGESTED_MAX = 4 * 1024 * 1024, /* bytes of pages that wait for the pool: then no hop starts */
 };
 
 /* One page on its way through the thread pool. */
@@ -98,7 +97,7 @@ static void digest(struct urls *u, const struct strbuf *body, bool done)
 
 	u->undigested += done ? SIZE_MAX : 1;
 	u->undigested_bytes += done ? 0 - body->cap : body->cap;
-	fetcher_window(u->o.fetcher, u->undigested_bytes > UNDIGESTED_MAX
+	fetcher_window(u->o.fetcher, u->undigested_bytes > u->o.config->limits.in_flight / 2
 					     ? 0
 					     : at_once - (unsigned)MIN(u->undigested, at_once));
 }

@@ -161,7 +161,7 @@ static enum err whole_checks(struct reading *rd)
 	return ERR_OK;
 }
 
-/* Of what decides about a document's text, in a fixed order. */
+/* Of what decides about a document's text, in a fixed order; and of what opens a page that was closed. */
 static enum err fingerprint(struct config *c)
 {
 	CLEANUP(strbuf_release) struct strbuf b = STRBUF_INIT(1 << 20);
@@ -171,6 +171,11 @@ static enum err fingerprint(struct config *c)
 		r = strbuf_addf(&b, "\n%s=%s", c->fields[i].name, c->fields[i].key);
 	for (size_t i = 0; i < c->tracking.count && !r; i++)
 		r = strbuf_addf(&b, "\n%s %s", c->tracking.rules[i].scope, c->tracking.rules[i].names);
+	if (!r && !c->defaults.robots)
+		r = strbuf_addf(&b, "\nno robots");
+	for (size_t i = 0; i < c->host_count && !r; i++)
+		if (c->hosts[i].settings.robots != c->defaults.robots)
+			r = strbuf_addf(&b, "\nrobots %s", c->hosts[i].host);
 	for (size_t i = 0; i < FIELD_LINK_COUNT && !r; i++)
 		r = strbuf_addf(&b, "\n%d", (int)c->policy[i]);
 	if (!r)
@@ -335,13 +340,24 @@ enum err read_text_file(const char *path, struct strbuf *out, struct error *e)
 static enum err read_named(const char *path, struct config **ret, struct error *e)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(TREE_BYTES_MAX + 32768);
+	struct config *c = NULL;
 	struct error own;
 	enum err r;
 
 	if (!e)
 		e = &own;
 	r = read_text_file(path, &text, e);
-	return r ? r : config_parse(strbuf_span(&text), path, ret, e);
+	if (!r)
+		r = config_parse(strbuf_span(&text), path, &c, e);
+	if (!r)
+		r = open_secrets((struct whole *)c, e);
+	if (!r)
+		*ret = c;
+	else if (c)
+		with_place(e, path, r);
+	if (r)
+		config_free(c);
+	return r;
 }
 
 enum err config_read(const char *path, struct config **ret, struct error *e)

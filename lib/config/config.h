@@ -32,6 +32,25 @@ struct host_settings {
 	const char *ca_file;      /* NULL: the system's */
 	char **headers;           /* "Name: value", NULL-terminated; NULL when none */
 	bool robots;              /* heed robots.txt */
+	const char *credentials;  /* path of a file; NULL: none */
+	const char *secret;       /* its line: "user:password" or "Bearer ..."; never shown */
+	bool cookies;             /* kept from one page to the next, not for one chain of redirects only */
+};
+
+enum { LIMITS_FIELDS_MAX = 400, LIMITS_REDIRECTS_MAX = 20 };
+
+/* Ceilings on what a server may make us hold or wait for, besides config.page_bytes. */
+struct limits {
+	uint64_t wire;      /* bytes of one body before unpacking */
+	uint64_t header;    /* bytes of one header, interim answers and trailers included */
+	uint64_t url;       /* bytes of an address */
+	uint64_t slow;      /* bytes a second; fewer for slow_ms end a request */
+	uint64_t in_flight; /* bytes of bodies in memory past which nothing new starts */
+	unsigned ratio;     /* unpacked to packed */
+	unsigned fields;    /* of one header */
+	unsigned redirects;
+	unsigned cookies; /* of one chain of redirects */
+	unsigned connect_ms, slow_ms;
 };
 
 struct host_override {
@@ -122,11 +141,12 @@ struct config {
 	uint64_t feed_bytes;      /* ceiling of one feed */
 	unsigned transfers;       /* at once over all hosts */
 	uint64_t page_bytes;      /* ceiling of one body */
+	struct limits limits;
 	bool foreign_documents;   /* write also documents that belong to another user, or have hard links */
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;
 	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
-	char **name_servers; /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
+	char **name_servers;      /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
 	unsigned budget;    /* documents looked at again an hour, by the service, because they are due */

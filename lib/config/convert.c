@@ -129,6 +129,7 @@ void key_allowed(const struct key *k, char *buf, size_t size)
 		return;
 	case KEY_CHOICE:
 	case KEY_POLICY: join(k->choices, buf, size); return;
+	case KEY_SECRET:
 	case KEY_PATH: (void)snprintf(buf, size, "a path"); return;
 	case KEY_PROXY:
 		(void)snprintf(buf, size, "none or a URL of http, https, socks5 or socks5h with a host");
@@ -328,6 +329,7 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 	case KEY_NETWORKS: return read_networks(rd, k, n, base);
 	case KEY_PORTS: return read_ports(rd, k, n, base);
 	case KEY_HEADERS: return read_headers(rd, k, n, at);
+	case KEY_SECRET: return read_secret(rd, k, n, at);
 	case KEY_SERVERS: return read_servers(rd, k, n, at);
 	case KEY_TRACKING: return read_tracking(rd, k, n, base);
 	case KEY_FIELDS: return read_fields(rd, k, n, base);

@@ -202,6 +202,7 @@ static void put_value(struct out *o, const struct key *k, const void *base, unsi
 	case KEY_TEXT:
 	case KEY_CHOICE:
 	case KEY_PATH:
+	case KEY_SECRET:
 		if (*(const char *const *)at)
 			put_text(o, *(const char *const *)at);
 		else

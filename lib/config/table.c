@@ -107,7 +107,8 @@ const struct key keys[] = {
 	 .help = "More header fields for each request. "
 		 "What hosts names replaces this list for that host."},
 	{"http-version", KEY_CHOICE, HOST(http_version), .choices = versions, .def = "auto",
-	 .help = "auto is HTTP/2 where the server offers it over TLS, else HTTP/1.1."},
+	 .help = "auto is HTTP/2 where the server offers it over TLS, else HTTP/1.1. "
+		 "2 is HTTP/2 without TLS too."},
 	{"proxy", KEY_PROXY, HOST(proxy), .max = 1000, .def = "none",
 	 .example = "http://proxy.example.org:3128",
 	 .help = "Proxy by URL: http, https, socks5 or socks5h. "
@@ -115,6 +116,15 @@ const struct key keys[] = {
 		 "The environment's proxy variables are never used."},
 	{"ca-file", KEY_PATH, HOST(ca_file), .example = "/etc/ssl/our-ca.pem",
 	 .help = "Certificates to trust instead of the system's, in PEM."},
+	{"credentials", KEY_SECRET, HOST(credentials), .example = "/etc/ingestd/intranet.credentials",
+	 .help = "A file whose first line is user:password, or Bearer and a token, told to servers over "
+		 "https "
+		 "alone. "
+		 "Of use for hosts; only its owner and group may read it. "
+		 "A name without a slash is looked for among systemd's credentials (LoadCredential) first."},
+	{"cookies", KEY_BOOL, HOST(cookies), .def = "false",
+	 .help = "Keep a host's cookies from one page to the next, for as long as ingestd runs. "
+		 "Else they live for one chain of redirects."},
 	{"robots", KEY_BOOL, HOST(robots), .def = "true",
 	 .help = "Ask each site's robots.txt what may be asked for, and heed its Crawl-delay. "
 		 "Turn it off for sites that are yours, or that have told you that you may."},
@@ -122,7 +132,7 @@ const struct key keys[] = {
 	 .example = "\n  slow.example.org:\n    pace: {gap: 10s, connections: 1}\n"
 		    "  \"*.example.net\":\n    http-version: 1.1",
 	 .help = "Settings for one host, or with *. for all hosts below a name: pace, timeout, user-agent, "
-		 "headers, http-version, proxy, ca-file, robots. "
+		 "headers, http-version, proxy, ca-file, credentials, cookies, robots. "
 		 "The longest name that fits decides; what it leaves out is as for all hosts."},
 
 	{"feeds", KEY_FEEDS, WHOLE(feeds), .max = 100000,
@@ -204,6 +214,28 @@ const struct key keys[] = {
 	{"limits.page", KEY_SIZE, WHOLE(page_bytes), .min = 65536, .max = MIB(64), .def = "5MiB",
 	 .help = "Bytes of one page, unpacked. "
 		 "A larger one is an error of that link."},
+	{"limits.wire", KEY_SIZE, WHOLE(limits.wire), .min = 65536, .max = MIB(64), .def = "5MiB",
+	 .help = "Bytes of one body as they come over the wire."},
+	{"limits.ratio", KEY_COUNT, WHOLE(limits.ratio), .min = 10, .max = 1000000, .def = "300",
+	 .help = "Bytes that one byte may unpack to, in a body of more than 1 MiB."},
+	{"limits.header", KEY_SIZE, WHOLE(limits.header), .min = 4096, .max = 256 * 1024, .def = "64KiB",
+	 .help = "Bytes of one answer's header."},
+	{"limits.fields", KEY_COUNT, WHOLE(limits.fields), .min = 10, .max = LIMITS_FIELDS_MAX, .def = "100",
+	 .help = "Fields of one answer's header."},
+	{"limits.redirects", KEY_COUNT, WHOLE(limits.redirects), .max = LIMITS_REDIRECTS_MAX, .def = "8",
+	 .help = "Redirects that are followed from one address."},
+	{"limits.cookies", KEY_COUNT, WHOLE(limits.cookies), .max = 300, .def = "50",
+	 .help = "Cookies that the redirects from one address may set; what is more is not sent."},
+	{"limits.url", KEY_SIZE, WHOLE(limits.url), .min = 256, .max = 8192, .def = "8KiB",
+	 .help = "Bytes of an address that is asked for."},
+	{"limits.connect", KEY_DURATION, WHOLE(limits.connect_ms), .min = 500, .max = MINUTES(2),
+	 .def = "10s", .help = "Longest time to look up a name, and again to connect and agree on TLS."},
+	{"limits.slow", KEY_SIZE, WHOLE(limits.slow), .max = MIB(1), .def = "256B",
+	 .help = "Bytes a second; a server that sends fewer for as long as limits.slow-for is too slow."},
+	{"limits.slow-for", KEY_DURATION, WHOLE(limits.slow_ms), .min = 1000, .max = MINUTES(5),
+	 .def = "15s"},
+	{"limits.in-flight", KEY_SIZE, WHOLE(limits.in_flight), .min = MIB(1), .max = MIB(1024),
+	 .def = "8MiB", .help = "Bytes of bodies in memory; past them no request starts."},
 	{"limits.feed", KEY_SIZE, WHOLE(feed_bytes), .min = 65536, .max = MIB(64), .def = "64MiB",
 	 .help = "Bytes of one feed, unpacked."},
 };

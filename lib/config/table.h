@@ -20,6 +20,7 @@ enum key_type {
 	KEY_CHOICE,   /* const char *, one of choices */
 	KEY_POLICY,   /* enum policy, one of choices in the enum's order */
 	KEY_PATH,     /* const char *, absolute after reading */
+	KEY_SECRET,   /* as KEY_PATH, but systemd's credentials go first */
 	KEY_PROXY,    /* const char *, a URL; "none" is NULL */
 	KEY_PATHS,    /* char **; one or a list */
 	KEY_GLOBS,    /* char **; one or a list */
@@ -121,6 +122,9 @@ CHECKED enum err read_networks(struct reading *rd, const struct key *k, const st
 CHECKED enum err read_ports(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_headers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_fields(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_secret(struct reading *rd, const struct key *k, const struct node *n, void *base);
+/* The files that `credentials` names, into host_settings.secret. */
+CHECKED enum err open_secrets(struct whole *w, struct error *e);
 CHECKED enum err read_servers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_tracking(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_hosts(struct reading *rd, const struct node *n);

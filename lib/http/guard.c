@@ -173,8 +173,9 @@ enum err guard_url(const struct guard *g, const struct url *url, struct error *e
 	if (!span_eq_str(url->scheme, "http") && !span_eq_str(url->scheme, "https"))
 		return err_set(e, ERR_REFUSED, "scheme '%.*s' is not fetched", (int)MIN(url->scheme.len, 32),
 			       url->scheme.ptr ? url->scheme.ptr : "");
-	if (url->href.len > URL_MAX)
-		return err_set(e, ERR_REFUSED, "the URL has more than %d bytes", URL_MAX);
+	if (url->href.len > (g->url_max ? g->url_max : (size_t)URL_MAX))
+		return err_set(e, ERR_REFUSED, "the URL has more than %zu bytes",
+			       g->url_max ? g->url_max : (size_t)URL_MAX);
 	if (url->had_userinfo)
 		return err_set(e, ERR_REFUSED, "the URL carries a user name");
 	if (url->host.len == 0)

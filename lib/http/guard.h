@@ -27,6 +27,7 @@ struct guard {
 	size_t allow_count;
 	const unsigned *ports; /* borrowed; besides 80, 443 and 1024 to 65535 */
 	size_t port_count;
+	size_t url_max; /* bytes of an href; 0: URL_MAX */
 };
 
 /* NULL: may be connected to. Else what kind of address it is, for people: "loopback", "private", ...; static.
@@ -41,7 +42,7 @@ bool guard_is_opened(const struct guard *g, const struct sockaddr *address, sock
  * and the names that mean this machine. Other names pass: what they resolve to is the proxy's to judge. */
 const char *guard_host(const struct guard *g, struct span host);
 
-/* Scheme http or https, port allowed, no user-info, href at most URL_MAX bytes. ERR_REFUSED with the reason
+/* Scheme http or https, port allowed, no user-info, href at most url_max bytes. ERR_REFUSED with the reason
  * in e->text (which never holds the user-info). */
 CHECKED enum err guard_url(const struct guard *g, const struct url *url, struct error *e);
 

@@ -180,6 +180,7 @@ static enum err redirect(const struct response *r, const struct response_context
 	enum err err;
 	char shown[100];
 	uint64_t key;
+	unsigned slots = c->hop_slots ? c->hop_slots : RESPONSE_HOPS + 1;
 
 	if (!r->location.ptr) {
 		snprintf(ret->text, sizeof(ret->text), "the server answers %u without saying where to go",
@@ -187,8 +188,8 @@ static enum err redirect(const struct response *r, const struct response_context
 		return give_up(r, c, OUTCOME_REDIRECT, ret);
 	}
 	printable(r->location, shown, sizeof(shown));
-	if (c->seen_count > RESPONSE_HOPS) {
-		snprintf(ret->text, sizeof(ret->text), "more than %d redirects", RESPONSE_HOPS);
+	if (c->seen_count >= slots) {
+		snprintf(ret->text, sizeof(ret->text), "more than %u redirects", slots - 1);
 		return give_up(r, c, OUTCOME_REDIRECT, ret);
 	}
 	err = url_parse(span_trim(r->location), c->url, arena, &ret->to, &e);
@@ -210,7 +211,7 @@ static enum err redirect(const struct response *r, const struct response_context
 		snprintf(ret->text, sizeof(ret->text), "redirect to '%s': from https to http", shown);
 		return give_up(r, c, OUTCOME_REFUSED, ret);
 	}
-	key = hash64(url_key(&ret->to));
+	key = hash64(url_key(&ret->to)) + c->state;
 	for (size_t i = 0; i < c->seen_count; i++)
 		if (c->seen[i] == key) {
 			snprintf(ret->text, sizeof(ret->text), "redirects go round in a circle, by '%s'",

@@ -10,7 +10,7 @@
 #include "http/guard.h"
 
 enum {
-	RESPONSE_HOPS = 8,                        /* redirects followed */
+	RESPONSE_HOPS = 8,                        /* redirects followed, if nobody says otherwise */
 	RESPONSE_TRIES = 2,                       /* times that a Retry-After is waited for */
 	RESPONSE_RETRY_AFTER_MAX = 7 * 24 * 3600, /* longer ones are cut to this */
 	RESPONSE_FRESH_MAX = 90 * 24 * 3600,      /* as is what an answer says of its freshness */
@@ -32,9 +32,12 @@ struct response_context {
 	unsigned tries;        /* how often this hop was put off by a Retry-After */
 	unsigned failures;     /* in a row, before this */
 	int64_t now;
-	bool conditional; /* validators were sent: a 304 was asked for */
-	bool any_type;    /* no page was asked for: whatever a success brings is DONE and PAGE */
-	bool ranged;      /* a part was asked for: a 206 is a success */
+	bool conditional;   /* validators were sent: a 304 was asked for */
+	bool any_type;      /* no page was asked for: whatever a success brings is DONE and PAGE */
+	bool ranged;        /* a part was asked for: a 206 is a success */
+	unsigned hop_slots; /* 1 and the redirects that are followed; 0: 1 and RESPONSE_HOPS */
+	uint64_t state;     /* added to the key of where a redirect leads: the same URL with other cookies is
+			     * another     place. What `seen` holds had its own added */
 };
 
 enum response_action {

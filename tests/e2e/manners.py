@@ -298,6 +298,37 @@ def keeps_over_failures(w, origin):
 
 
 @test
+def robots_change(w, origin):
+    """A page that was refused is asked for when the rules or the configuration have changed, no later."""
+    pages(origin, b"User-agent: *\nDisallow: /\n", hosts=("127.0.0.2", "127.0.0.3"))
+    pass_over(w, origin)
+    asked, got, said = pass_over(w, origin)
+    if asked or got != [False] * 3:
+        yield f"nothing new: asked {asked}, filled {got}, said {said!r}"
+    origin.page("127.0.0.2/robots.txt", b"User-agent: *\nDisallow: /2\n")
+    expire(w, "robots:%")
+    asked, got, said = pass_over(w, origin)
+    if sorted(asked) != ["/0.html", "/1.html", "/robots.txt"] or got != [True, True, False]:
+        yield f"new rules: asked {asked}, filled {got}, said {said!r}"
+    open(w.config, "a").write("robots: false\n")
+    before = len(rows(origin))
+    w.run("--once")  # over documents that nobody touched
+    asked = [r["target"] for r in rows(origin)[before:]]
+    if asked != ["/2.html"] or not filled(2, read(w.content + "/127.0.0.2-2.md")):
+        yield f"no rules: asked {asked}"
+
+
+@test
+def robots_accept(w, origin):
+    """robots.txt is asked for as what it is."""
+    pages(origin, b"")
+    pass_over(w, origin)
+    accept = {r["target"]: r["headers"]["accept"] for r in rows(origin)}
+    if not accept["/robots.txt"].startswith("text/plain") or not accept["/0.html"].startswith("text/html"):
+        yield accept
+
+
+@test
 def robots_large(w, origin):
     """What stands behind 500 KiB is not read; what stands before is."""
     pages(origin, b"User-agent: *\nDisallow: /1\n" + b"# filler\n" * 120000 + b"Disallow: /2\n")

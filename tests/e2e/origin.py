@@ -110,6 +110,25 @@ async def echo(q):
 
 
 @route
+async def say(q):
+    """status, and each h=NAME:VALUE; the request's header as text"""
+    headers = [tuple(v.split(":", 1)) for k, v in urllib.parse.parse_qsl(q.query) if k == "h"]
+    await q.answer(int(q.args.get("status", 200)), [HTML, *headers], page() + json.dumps(q.headers).encode())
+
+
+@route
+async def wall(q):
+    """Leads to itself and sets a cookie until cookie=NAME comes back; none: sets none; fresh: another each time, many=N"""
+    if q.args["cookie"] + "=" in q.headers.get("cookie", ""):
+        await echo(q)
+        return
+    SEEN["wall"] += "fresh" in q.args
+    name = f"c{SEEN['wall']}" if "fresh" in q.args else q.args["cookie"]
+    cookies = [] if "none" in q.args else [("Set-Cookie", f"{name}x{i}=1" if i else f"{name}=1") for i in range(int(q.args.get("many", 1)))]
+    await q.answer(302, [("Location", q.target), *cookies])
+
+
+@route
 async def redirect(q):
     """to, status"""
     await q.answer(int(q.args.get("status", 302)), [("Location", q.args["to"])])

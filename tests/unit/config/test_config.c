@@ -20,7 +20,8 @@ static const struct refusal {
 	 "'pace.gap'?"},
 	{"unknown key of a host", "hosts:\n  a.example:\n    timeuot: 1s\n",
 	 "/etc/t.yaml:3:5: found unknown key 'hosts.a.example.timeuot'; allowed: pace.gap, pace.connections, "
-	 "timeout, user-agent, headers, http-version, proxy, ca-file, robots; did you mean 'timeout'?"},
+	 "timeout, user-agent, headers, http-version, proxy, ca-file, credentials, cookies, robots; did you "
+	 "mean 'timeout'?"},
 	{"not a key of a host", "hosts:\n  a.example:\n    transfers: 2\n",
 	 "/etc/t.yaml:3:5: found key 'hosts.a.example.transfers'; it is allowed for all hosts only"},
 	{"not a group of a host", "hosts: {a.example: {excerpt: {min: 1}}}",
@@ -110,6 +111,16 @@ static const struct refusal {
 	{"tracking of nothing", "tracking: {'*': }\n",
 	 "/etc/t.yaml:1:17: 'tracking': found nothing; a mapping of hosts to a name or a list of names is "
 	 "allowed"},
+	{"name server by name", "name-servers: [ns.example]\n",
+	 "/etc/t.yaml:1:16: 'name-servers': found 'ns.example'; a list of addresses such as 9.9.9.9 or "
+	 "[::1]:5353 "
+	 "is allowed"},
+	{"name server without a port", "name-servers: ['9.9.9.9:']\n",
+	 "/etc/t.yaml:1:16: 'name-servers': found '9.9.9.9:'; a list of addresses such as 9.9.9.9 or "
+	 "[::1]:5353 is "
+	 "allowed"},
+	{"too many redirects", "limits: {redirects: 21}\n",
+	 "/etc/t.yaml:1:21: 'limits.redirects': found '21'; a number from 0 to 20 is allowed"},
 	{"own header", "headers: {host: a}\n",
 	 "/etc/t.yaml:1:11: 'headers': found 'host'; this header is ingestd's own (for User-Agent there is "
 	 "user-agent)"},
@@ -146,7 +157,8 @@ static const struct refusal {
 	 "the next token"},
 	{"column counts characters", "hosts: {\xc3\xa9.example: {tra: 1}}",
 	 "/etc/t.yaml:1:21: found unknown key 'hosts.xn--9ca.example.tra'; allowed: pace.gap, "
-	 "pace.connections, timeout, user-agent, headers, http-version, proxy, ca-file, robots"},
+	 "pace.connections, timeout, user-agent, headers, http-version, proxy, ca-file, credentials, "
+	 "cookies, robots"},
 	{"second document", "contact: a\n---\ncontact: b\n",
 	 "/etc/t.yaml:2:1: found a second YAML document; one is allowed"},
 	{"alias without anchor", "contact: *a\n",
@@ -234,6 +246,9 @@ static const struct value {
 	{"tracking", "tracking: {'*': [a, -b_*], shop.*/x: c}\n",
 	 "tracking:\n  \"*\": [a, \"-b_*\"]\n  \"shop.*/x\": [c]\n"},
 	{"no tracking", "", "tracking: {} # default\n"},
+	{"ceilings", "limits: {header: 8KiB, redirects: 3, slow-for: 20s}\n", "  header: 8KiB\n"},
+	{"name servers", "name-servers: [9.9.9.9, '9.9.9.9:53', '[::1]:5353', '2620:fe::fe']\n",
+	 "name-servers: [\"9.9.9.9\", \"9.9.9.9:53\", \"[::1]:5353\", \"2620:fe::fe\"]\n"},
 	{"headers", "headers: {Accept-Language: de, X-A: ''}\n",
 	 "headers:\n  \"Accept-Language\": de\n  \"X-A\": \"\"\n"},
 	{"secret header", "headers: {AUTHORIZATION: Bearer x}\n",
