@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "urls.h"
 
-#include "extract/page_json.h"
-#include "urls_inner.h"
-
 #include "base/hash.h"
+#include "extract/page_json.h"
 #include "gate.h"
+#include "urls_inner.h"
 
 enum { LOOKUP_MAX = 500 };
 

@@ -59,7 +59,7 @@ PAGES = [
     ("empty-body", "/_torture/empty", r"not an article but not-html .the body is empty"),
     ("deep-json-ld", b'<!doctype html><title>t</title><script type="application/ld+json">' + b'{"a":[' * 5000 + b"]}" * 5000 +
      b"</script>", r"not an article"),
-    ("gzip-bomb", "/_torture/bomb?mb=300", r"more than \d+ bytes"),
+    ("gzip-bomb", "/_torture/bomb?mb=300", r"unpacks to more than 300 times"),
     ("endless-body", "/_torture/endless-body", r"more than \d+ bytes"),
     ("endless-nothing", "/_torture/endless-nothing", r""),
     ("redirects-to-itself", "/_torture/redirect?to=/_torture/redirect?to=", r"redirect"),
