@@ -120,6 +120,21 @@ struct span site_label(const struct chooser *c)
 
 enum { NAME_LOOKED_AT = 200 }; /* bytes: no name is longer, and a part of a text is none */
 
+/* key: of name, squashed. "The Gazette", "Die Furche", "Le Monde" */
+static struct span without_article(struct span name, struct span key)
+{
+	static const char *const articles[] = {"the ", "der ", "die ", "das ", "le ", "la ", "les ", "el ",
+					       "los ", "las ", "il ",  "lo ",  "o ",  "a ",  "de ",  "het "};
+
+	for (size_t i = 0; i < ARRAY_SIZE(articles); i++) {
+		size_t len = strlen(articles[i]);
+
+		if (span_starts_nocase(name, span_str(articles[i])) && key.len > len + 2)
+			return span_sub(key, len - 1, key.len);
+	}
+	return span_starts(key, SPAN("the")) && key.len > 6 ? span_sub(key, 3, key.len) : key;
+}
+
 bool is_site_name(struct chooser *c, struct span s)
 {
 	struct span key, site, label;
@@ -133,10 +148,8 @@ bool is_site_name(struct chooser *c, struct span s)
 	key = squash(span_sub(s, 0, NAME_LOOKED_AT), c->arena);
 	site = c->names.site;
 	label = c->names.label;
-	if (span_starts(key, SPAN("the")) && key.len > 6)
-		key = span_sub(key, 3, key.len);
-	if (span_starts(site, SPAN("the")) && site.len > 6)
-		site = span_sub(site, 3, site.len);
+	key = without_article(s, key);
+	site = without_article(c->site, site);
 	if (key.len < 2)
 		return false;
 	if (span_eq(key, site) || span_eq(key, label))

@@ -22,6 +22,39 @@ static bool same_name(struct span a, struct span b)
 	return a.len >= 5 && b.len >= 5 && (span_find(a, b) >= 0 || span_find(b, a) >= 0);
 }
 
+/* A newspaper, a team: no person, however its name looks. */
+static bool is_organisation(struct span name)
+{
+	static const char *const words[] = {
+		"Times",       "News",       "Books",       "Post",        "Team",    "Staff",
+		"Magazine",    "Magazin",    "Journal",     "Daily",       "Online",  "Media",
+		"Medien",      "Group",      "Institute",   "Institut",    "Society", "Foundation",
+		"Stiftung",    "University", "Universität", "Blog",        "Review",  "Today",
+		"Network",     "Press",      "Gazette",     "Chronicle",   "Tribune", "Herald",
+		"Guardian",    "Radio",      "TV",          "Zeitung",     "Verlag",  "Redaktion",
+		"Agency",      "Inc",        "LLC",         "GmbH",        "Ltd",     "Editors",
+		"Editorial",   "Community",  "Club",        "Company",     "Center",  "Centre",
+		"Association", "Observer",   "Standard",    "Mail",        "Weekly",  "World",
+		"Digital",     "Studio",     "Studios",     "Labs",        "Agency",  "Services",
+		"Solutions",   "Software",   "Systems",     "Technologies"};
+
+	for (struct span rest = name, w; (w = span_split(&rest, ' ')).ptr;)
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (span_eq_nocase(w, span_str(words[i])))
+				return true;
+	return false;
+}
+
+/* The same name as somebody wrote it with a space, where this is a login. */
+static struct span written_out(const struct chooser *c, const struct weighed *w)
+{
+	if (span_find_byte(w->value, ' ') < 0)
+		for (size_t i = 0; i < c->n; i++)
+			if (span_find_byte(c->w[i].value, ' ') > 0 && span_eq(c->w[i].key, w->key))
+				return c->w[i].value;
+	return w->value;
+}
+
 void choose_authors(struct chooser *c)
 {
 	struct answer answers[SOURCES_MAX];
@@ -37,11 +70,11 @@ void choose_authors(struct chooser *c)
 		size_t a = 0;
 
 		if (is_site_name(c, w->value)) {
+			bool name =
+				span_find_byte(w->value, ' ') > 0 && collect_looks_like_name(w->value, false);
+
 			/* a site may bear its author's name */
-			w->score -=
-				span_find_byte(w->value, ' ') > 0 && collect_looks_like_name(w->value, false)
-					? 25
-					: 45;
+			w->score -= !name ? 45 : is_organisation(w->value) ? w->score : 25;
 			w->from->lost = lost_site;
 		} else if (title.len && w->key.len > 6 && span_find(title, w->key) >= 0 && w->score < 60) {
 			w->score -= 20;
@@ -91,7 +124,7 @@ void choose_authors(struct chooser *c)
 			known |= span_eq(squash(c->ret->authors[k], c->arena), c->w[i].key);
 		if (known)
 			continue;
-		c->ret->authors[c->ret->author_count++] = c->w[i].value;
+		c->ret->authors[c->ret->author_count++] = written_out(c, &c->w[i]);
 		c->w[i].from->lost = NULL;
 	}
 	c->ret->chosen[FIELD_AUTHOR] = c->w[best->first].from;

@@ -84,7 +84,8 @@ static const char *const roles[] = {
 	"korrespondent", "is",      "for",         "in",         "special",   "associate",     "managing",
 	"published",     "updated", "posted",      "on",         "at",        "from",          "aus",
 	"photographer",  "author",  "journaliste", "redactie",   "dpa",       "political",     "science",
-	"technology",    "health",  "about",
+	"technology",    "health",  "about",       "expert",     "reviewer",  "alle",          "weitere",
+	"mehr",          "view",    "read",
 };
 
 /* A whole name that is nobody's. */
@@ -175,6 +176,9 @@ static const char *const nobody[] = {
 	"interview",
 	"autoren",
 	"username",
+	"wordpressadmin",
+	"webadmin",
+	"siteadmin",
 	"staff and agencies",
 	"agencies",
 	"various",
@@ -259,7 +263,7 @@ static struct span strip_before(struct span s)
 				      s.ptr[b.len] >= 'A' && s.ptr[b.len] <= 'Z' && s.ptr[b.len + 1] >= 'a' &&
 				      s.ptr[b.len + 1] <= 'z' &&
 				      s.ptr[b.len - 1] == byte_lower(s.ptr[b.len - 1]) &&
-				      span_starts(s, b_capital(b, cap));
+				      (span_starts(s, b_capital(b, cap)) || span_starts(s, b));
 
 			if (word && s.ptr[b.len] != ' ' && s.ptr[b.len] != ':' && !joined)
 				continue;
@@ -286,9 +290,13 @@ static bool is_address(struct span s)
 	if (span_find_byte(s, ' ') < 0) {
 		ptrdiff_t dot = span_find_byte(s, '.');
 
-		if (dot > 1 && (size_t)dot + 2 < s.len && byte_is_alnum(s.ptr[dot + 1]))
+		/* but "Ann.Lee" and "Herr_Rein" are how some people sign */
+		bool signs = s.ptr[0] >= 'A' && s.ptr[0] <= 'Z';
+
+		if (dot > 1 && (size_t)dot + 2 < s.len && byte_is_alnum(s.ptr[dot + 1]) &&
+		    !(signs && s.ptr[dot + 1] >= 'A' && s.ptr[dot + 1] <= 'Z'))
 			return true;
-		if (span_find_byte(s, '_') >= 0 || span_find_byte(s, '/') >= 0)
+		if ((span_find_byte(s, '_') >= 0 && !signs) || span_find_byte(s, '/') >= 0)
 			return true;
 	}
 	return false;
@@ -393,18 +401,26 @@ bool collect_looks_like_name(struct span name, bool lower)
 						"del", "della", "dos", "bin", "ibn", "al", "el", "du", "ten",
 						"ter", "y",     "e",   "zu",  "zur", "af", "av"};
 	static const char *const never[] = {
-		"View",      "Get",      "Share",    "Follow",   "Updated",    "Published", "Posted",
-		"Read",      "More",     "The",      "Comments", "Facebook",   "Twitter",   "Email",
-		"Print",     "Photo",    "Foto",     "Image",    "Folgen",     "Teilen",    "Über",
-		"About",     "Contact",  "Senior",   "Staff",    "Kommentare", "News",      "Copyright",
-		"Subscribe", "Sign",     "Log",      "Privacy",  "Save",       "Last",      "Source",
-		"Quelle",    "Articles", "Insights", "Cookie",   "Cookies",    "Powered",   "Veröffentlicht"};
-	unsigned words = 0;
+		"View",        "Get",        "Share",   "Follow",    "Updated",       "Published",
+		"Posted",      "Read",       "More",    "The",       "Comments",      "Facebook",
+		"Twitter",     "Email",      "Print",   "Photo",     "Foto",          "Image",
+		"Folgen",      "Teilen",     "Über",    "About",     "Contact",       "Senior",
+		"Staff",       "Kommentare", "News",    "Copyright", "Subscribe",     "Sign",
+		"Log",         "Privacy",    "Save",    "Last",      "Source",        "Zur",
+		"Zum",         "Alle",       "Learn",   "Expert",    "Reviewer",      "Rechtsanwalt",
+		"Gesponserte", "Sponsored",  "Jetzt",   "Hier",      "Mehr",          "Weitere",
+		"Autor",       "Written",    "Your",    "Our",       "Quelle",        "Articles",
+		"Insights",    "Cookie",     "Cookies", "Powered",   "Veröffentlicht"};
+	unsigned words = 0, small = 0;
 
 	for (struct span rest = name, w; (w = span_split(&rest, ' ')).ptr;) {
 		if (!w.len)
 			continue;
 		words++;
+		/* a pen name has a word or two, a sentence more */
+		small += w.ptr[0] >= 'a' && w.ptr[0] <= 'z';
+		if (small > 2)
+			return false;
 		if (is_one_of(w, particles, ARRAY_SIZE(particles)))
 			continue;
 		if ((w.ptr[0] >= 'a' && w.ptr[0] <= 'z' && !lower) || byte_is_digit(w.ptr[0]) ||

@@ -32,6 +32,13 @@ void gather_props(struct gather *g, const struct node *n);
 void gather_heading(struct gather *g);
 void gather_visible(struct gather *g, const struct node *n);
 void gather_text(struct gather *g, const struct node *n);
+/* How near to the main heading: 0 far away .. 20 right at it. */
+int gather_nearness(const struct gather *g, const struct node *n);
+/* Bylines (sources_byline.c). own: words_of_node(n). rel: the link says rel=author. */
+void gather_byline(struct gather *g, const struct node *n, unsigned own, bool rel);
+bool gather_links_author(const struct node *n);
+/* Of a bare text n; s: what it says, trimmed. */
+void gather_text_byline(struct gather *g, const struct node *n, struct span s);
 /* Text of an element or its `content`, `datetime`, `title`: what microdata takes as its value. */
 struct span gather_value(struct gather *g, const struct node *n, size_t max);
 /* The best address of a picture: lazy ones, then src, then the widest of srcset. */

@@ -9,14 +9,13 @@ enum {
 	NEAR = 6000,    /* bytes of the page after the main heading in which its byline stands */
 	BEFORE = 2500,  /* and before it */
 	DATES_MAX = 48, /* visible dates looked at */
-	BYLINES_MAX = 32,
 	IMAGES_MAX = 24,
 	DATE_TEXT_MAX = 160, /* bytes of a text that is a date and little else */
 	PICTURE_MIN = 100,   /* declared pixels of a picture worth naming */
 };
 
 /* 0 far away .. 20 right at the main heading */
-static int nearness(const struct gather *g, const struct node *n)
+int gather_nearness(const struct gather *g, const struct node *n)
 {
 	long d;
 
@@ -206,7 +205,7 @@ static void gather_time(struct gather *g, const struct node *n)
 	}
 	own = words_of_node(n) | (n->parent ? words_of_node(n->parent) : 0);
 	around = words_around(&g->words, n);
-	score += nearness(g, n);
+	score += gather_nearness(g, n);
 	if (node_attr(n, ATTR_PUBDATE).ptr)
 		score += 16;
 	if (own & WORD_PUBLISHED)
@@ -245,7 +244,7 @@ static void gather_date_class(struct gather *g, const struct node *n, unsigned o
 	if (!found && (text.len < 8 || text.len > DATE_TEXT_MAX || !find_date(text, g->lang, &d)))
 		return;
 	around = words_around(&g->words, n);
-	score += nearness(g, n);
+	score += gather_nearness(g, n);
 	if (own & WORD_PUBLISHED || says_published(text))
 		score += 6;
 	else if (own & WORD_MODIFIED || says_modified(text))
@@ -255,44 +254,6 @@ static void gather_date_class(struct gather *g, const struct node *n, unsigned o
 	if (bad_place(around, n))
 		score -= 26;
 	add_date(g, n, &d, "dated element", score);
-}
-
-static void gather_byline(struct gather *g, const struct node *n, unsigned own, bool rel)
-{
-	struct span text;
-	unsigned around;
-	int score = rel ? 70 : 58;
-
-	if (g->bylines++ > BYLINES_MAX)
-		return;
-	text = node_text(n, 240, g->c->arena);
-	/* a name with a biography: the name is its link */
-	if (text.len > 120)
-		for (const struct node *k = n->child; k; k = node_next(k, n))
-			if (k->tag == TAG_A && k->child) {
-				text = node_text(k, 120, g->c->arena);
-				break;
-			}
-	if (text.len < 3 || text.len > 120)
-		return;
-	around = words_around(&g->words, n);
-	score += nearness(g, n) / 2;
-	if (around & WORD_COMMENT)
-		return; /* nobody rather than a reader */
-	if (around & (WORD_ASIDE | WORD_AD))
-		score -= 34;
-	if (around & WORD_BIO)
-		score -= 6;
-	if (own & (WORD_DATE | WORD_META | WORD_BIO | WORD_AVATAR))
-		score -= 8;
-	if (around & WORD_ARTICLE)
-		score += 3;
-	/* a date, or words about the author, are no name */
-	struct date d;
-
-	if (find_date(text, g->lang, &d))
-		score -= 12;
-	collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, text, rel ? "rel=author" : "byline", score, gather_at(n));
 }
 
 static void gather_picture(struct gather *g, const struct node *n)
@@ -311,7 +272,7 @@ static void gather_picture(struct gather *g, const struct node *n)
 	around = words_around(&g->words, n) | words_of(node_attr(n, ATTR_ALT));
 	if (around & (WORD_COMMENT | WORD_LOGO | WORD_AVATAR | WORD_AD))
 		return;
-	score += nearness(g, n) / 2;
+	score += gather_nearness(g, n) / 2;
 	if (g->title && n->offset + BEFORE < g->title->offset)
 		score -= 14;
 	if (around & WORD_ASIDE)
@@ -329,25 +290,6 @@ static void gather_picture(struct gather *g, const struct node *n)
 		k->height = (unsigned)h;
 		g->images++;
 	}
-}
-
-/* A link to somebody's page: the path says so. */
-static bool links_author(const struct node *n)
-{
-	static const char *const parts[] = {
-		"/author/",      "/authors/",      "/autor/",      "/autoren/",     "/auteur/",
-		"/auteurs/",     "/autore/",       "/autori/",     "/editors/",     "/writers/",
-		"/contributor/", "/contributors/", "/journalist/", "/journalists/", "/reporter/",
-		"/reporters/",   "/columnist/",    "/by/",         "/bio/",         "/redakteur/",
-		"/staff/"};
-	struct span href = node_attr(n, ATTR_HREF);
-
-	if (href.len < 6 || href.len > 300)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (span_find(href, span_str(parts[i])) >= 0)
-			return true;
-	return false;
 }
 
 void gather_visible(struct gather *g, const struct node *n)
@@ -368,7 +310,7 @@ void gather_visible(struct gather *g, const struct node *n)
 	case TAG_INPUT: return;
 	case TAG_A:
 		rel = node_attr_has_word(n, ATTR_REL, SPAN("author"));
-		if (!rel && nearness(g, n) >= 8 && links_author(n))
+		if (!rel && gather_nearness(g, n) >= 8 && gather_links_author(n))
 			gather_byline(g, n, 0, false);
 		break;
 	default: break;
@@ -431,61 +373,6 @@ static bool labelled_day(struct gather *g, struct span s, struct date *ret)
 	return find_date(span_of(full, n + 2), g->lang, ret);
 }
 
-/* Whether a text ends with a word that a name follows: "By", "Gespeichert von", "Autor:". */
-static bool announces_name(struct span s)
-{
-	static const char *const words[] = {
-		"by",      "von",    "par",     "por",   "di",        "door",        "av",       "af",
-		"przez",   "by:",    "von:",    "par:",  "por:",      "autor:",      "autorin:", "author:",
-		"auteur:", "auteur", "autore:", "text:", "texte:",    "texto:",      "tekst:",   "автор:",
-		"作者：",  "作者:",  "撰文：",  "記者",  "auteur(s)", "auteur(s) :", "autoren:"};
-	size_t i = s.len;
-
-	while (i && s.ptr[i - 1] != ' ')
-		i--;
-	for (size_t k = 0; k < ARRAY_SIZE(words); k++)
-		if (span_eq_nocase(span_sub(s, i, s.len), span_str(words[k])))
-			return true;
-	return false;
-}
-
-static void gather_text_byline(struct gather *g, const struct node *n, struct span s)
-{
-	static const char *const begins[] = {"By ",   "by ",   "BY ",  "Von ", "VON ",        "von ",
-					     "Par ",  "par ",  "Por ", "por ", "Di ",         "di ",
-					     "Door ", "door ", "Av ",  "av ",  "Written by ", "Posted by "};
-	int near = nearness(g, n);
-	struct span name = SPAN_NONE;
-
-	if (s.len > 80 || g->bylines > BYLINES_MAX)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(begins) && near >= 9 && !name.len; i++)
-		if (s.len > 6 && span_starts(s, span_str(begins[i])))
-			name = span_sub(s, strlen(begins[i]), s.len);
-	/* two words with capitals at least */
-	if (name.len && !(name.ptr[0] >= 'a' && name.ptr[0] <= 'z') && span_find_byte(name, ' ') > 0) {
-		g->bylines++;
-		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, s, "byline text", 46 + near / 2, gather_at(n));
-		return;
-	}
-	/* the name is the next element's, or the text after this one */
-	if (s.len > 1 && s.len <= 30 && (near > 0 || s.len <= 20 || s.ptr[s.len - 1] == ':') &&
-	    announces_name(s)) {
-		const struct node *next = node_next(n, g->tree->root);
-
-		if (!next || next->depth + 3 < n->depth)
-			return;
-		name = node_is_text(next) ? node_text_raw(next) : node_text(next, 120, g->c->arena);
-		name = span_trim(name);
-		if (name.len < 3 || name.len > 90 || !collect_looks_like_name(span_sub(name, 0, 24), false))
-			return;
-		if (words_around(&g->words, n) & (WORD_COMMENT | WORD_ASIDE))
-			return;
-		g->bylines++;
-		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, name, "byline text", 42 + near / 2, gather_at(n));
-	}
-}
-
 void gather_text(struct gather *g, const struct node *n)
 {
 	struct span s = node_text_raw(n);
@@ -497,7 +384,7 @@ void gather_text(struct gather *g, const struct node *n)
 	if (s.len > DATE_TEXT_MAX) {
 		/* "26.08.2021 - The text": a paragraph may begin with its day */
 		s = span_sub(s, 0, 28);
-		if (!byte_is_digit(s.ptr[0]) || nearness(g, n) < 8)
+		if (!byte_is_digit(s.ptr[0]) || gather_nearness(g, n) < 8)
 			return;
 	}
 	gather_text_byline(g, n, span_trim(s));
@@ -505,7 +392,7 @@ void gather_text(struct gather *g, const struct node *n)
 	    !((has_year(s) && find_date(s, g->lang, &d)) || labelled_day(g, span_trim(s), &d)))
 		return;
 	g->dates++;
-	score = 14 + nearness(g, n);
+	score = 14 + gather_nearness(g, n);
 	if (says_published(s))
 		score += 12;
 	else if (says_modified(s))

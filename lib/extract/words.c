@@ -111,6 +111,7 @@ static const struct {
 	{"trending", 8, false, WORD_ASIDE},
 	{"updated", 7, false, WORD_MODIFIED},
 	{"updatedate", 10, false, WORD_MODIFIED},
+	{"username", 8, false, WORD_AUTHOR},
 	{"weather", 7, false, WORD_EVENT},
 	{"widget", 6, false, WORD_ASIDE},
 	{"writer", 6, false, WORD_AUTHOR},
@@ -147,8 +148,9 @@ static unsigned lookup(const char *w, size_t len)
 unsigned words_of(struct span v)
 {
 	char word[24];
-	unsigned bits = 0;
+	unsigned bits = 0, name = 0; /* of the name at hand */
 	size_t n = 0;
+	bool utility = false;
 
 	if (v.len > 512)
 		v.len = 512;
@@ -158,8 +160,15 @@ unsigned words_of(struct span v)
 
 		if ((!byte_is_alpha(c) || capital) && n) {
 			if (n > 1)
-				bits |= lookup(word, n);
+				name |= lookup(word, n);
 			n = 0;
+		}
+		/* "md:[grid-area:sidebar]" lays out, it names nothing */
+		utility |= c == ':';
+		if (byte_is_space(c)) {
+			bits |= utility ? 0 : name;
+			name = 0;
+			utility = false;
 		}
 		if (byte_is_alpha(c)) {
 			if (n < sizeof(word))
@@ -198,7 +207,7 @@ void words_set_heading(struct words_cache *cache, const struct node *heading)
 {
 	cache->heading_known = heading != NULL;
 	for (const struct node *n = heading; n; n = n->parent)
-		if (n->depth <= WRAPPER_DEPTH)
+		if (n->depth <= WRAPPER_DEPTH_KNOWN)
 			cache->wrappers[n->depth] = n;
 }
 
@@ -217,7 +226,8 @@ unsigned words_around(struct words_cache *cache, const struct node *n)
 		case TAG_MAIN: here |= WORD_ARTICLE; break;
 		default: break;
 		}
-		if (n->depth <= WRAPPER_DEPTH && (!cache->heading_known || cache->wrappers[n->depth] == n))
+		if (cache->heading_known ? n->depth <= WRAPPER_DEPTH_KNOWN && cache->wrappers[n->depth] == n
+					 : n->depth <= WRAPPER_DEPTH)
 			here &= ~(unsigned)(WORD_ASIDE | WORD_META | WORD_AD | WORD_COMMENT);
 		bits |= here;
 	}

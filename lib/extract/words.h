@@ -33,12 +33,12 @@ unsigned words_of_node(const struct node *n);
 
 /* Of n and all above it, with the meaning of elements and roles added (aside, nav and footer are WORD_ASIDE,
  * article and main WORD_ARTICLE). */
-enum { WRAPPER_DEPTH = 4 };
+enum { WRAPPER_DEPTH = 4, WRAPPER_DEPTH_KNOWN = 40 };
 
 struct words_cache {
-	/* Elements so high that they hold the main heading too; a wrapper's "has-sidebar" tells of the
-	 * layout, not of what is in it. While no heading is known all of that height count as such. */
-	const struct node *wrappers[WRAPPER_DEPTH + 1];
+	/* Elements that hold the main heading too; a wrapper's "has-sidebar" tells of the layout, not of what
+	 * is in it. While no heading is known all up to WRAPPER_DEPTH count as such. */
+	const struct node *wrappers[WRAPPER_DEPTH_KNOWN + 1];
 	bool heading_known;
 	const struct node *nodes[512];
 	unsigned bits[512];
