@@ -56,7 +56,7 @@ static const struct {
 } words[] = {{"serve", COMMAND_SERVE},
 	     {"extract", COMMAND_EXTRACT},
 	     {"explain", COMMAND_EXPLAIN},
-	     {"undo", COMMAND_UNDO}};
+	     {"undo", COMMAND_UNDO}, {"state", COMMAND_STATE}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -179,7 +179,8 @@ void options_help(FILE *out)
 	      "       ingestd serve [OPTION...]\n"
 	      "       ingestd extract FILE|URL | extract --batch\n"
 	      "       ingestd explain PATH|URL\n"
-	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n\n",
+	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
+	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		char left[64];

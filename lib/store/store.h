@@ -230,6 +230,21 @@ CHECKED enum err store_put_complaints(struct store *s, const uint64_t *keys, siz
 typedef void store_flush_fn(void *arg, enum err result, const char *text);
 CHECKED enum err store_flush(struct store *s, store_flush_fn *fn, void *arg);
 
+/* ---- forgetting on request ---- */
+
+enum store_forget_kind {
+	STORE_FORGET_URL,      /* what it answered; the documents that want it are looked at again */
+	STORE_FORGET_HOST,     /* the same of all its URLs, robots.txt too */
+	STORE_FORGET_DOCUMENT, /* that it is known; it is read again */
+	STORE_FORGET_WRITTEN,  /* what ingestd wrote into it: from now on a person's, beyond undo and refresh */
+};
+/* count: rows, -1 on failure. */
+typedef void store_forget_fn(void *arg, int64_t count);
+/* what: a URL as store_result.url, a host as struct url has it, a document's absolute path or that inside its
+ * root. Reads the whole table: for a person who asks, not for a pass. */
+CHECKED enum err store_forget(struct store *s, enum store_forget_kind kind, struct span what,
+			      store_forget_fn *fn, void *arg);
+
 /* Called back when the database thread has come to it: a sign of life, which writes and syncs nothing. */
 CHECKED enum err store_ping(struct store *s, void (*fn)(void *arg), void *arg);
 
