@@ -192,7 +192,7 @@ static void enter_queued(struct fetch *f)
 		fetch_end_early(f);
 		return;
 	}
-	if (fr->down_since && too_long(fr, pace_paused_until(schedule_pace(fr->schedule))))
+	if (fr->down_since && !fr->stays && too_long(fr, pace_paused_until(schedule_pace(fr->schedule))))
 		defer(f, pace_paused_until(schedule_pace(fr->schedule)), "the network is down");
 	else
 		fetch_defer_site(fr, f->item.site);
@@ -279,9 +279,9 @@ static void settle_network(struct fetcher *fr)
 {
 	struct pace *p = schedule_pace(fr->schedule);
 	int64_t now = schedule_now(fr->schedule);
-	uint64_t patience = fr->answered || fr->wait_max_ms == UINT64_MAX
-				    ? fr->wait_max_ms
-				    : MIN(fr->wait_max_ms, (uint64_t)NO_NETWORK_MS);
+	uint64_t patience = fr->stays      ? UINT64_MAX
+			    : fr->answered ? fr->wait_max_ms
+					   : MIN(fr->wait_max_ms, (uint64_t)NO_NETWORK_MS);
 
 	if (pace_is_down(p)) {
 		int64_t until = pace_paused_until(p);
@@ -336,6 +336,7 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 		return err_set(e, ERR_NOMEM, "out of memory");
 	f->config = options->config;
 	f->wait_max_ms = options->wait_max_ms;
+	f->stays = options->stays;
 	f->window = po.transfers;
 	f->scratch = ARENA_INIT(SCRATCH_MAX);
 	err = transfers_new(loop, &to, &f->transfers, e);
@@ -383,6 +384,7 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 	f->done = done;
 	f->arg = arg;
 	f->reply.body = STRBUF_INIT(0);
+	f->item.urgent = fr->urgent;
 	f->next = fr->first;
 	if (f->next)
 		f->next->prev = f;
@@ -390,6 +392,11 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 	fr->started++;
 	enter_queued(f);
 	return ERR_OK;
+}
+
+void fetcher_urgent(struct fetcher *f, bool urgent)
+{
+	f->urgent = urgent;
 }
 
 enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)

@@ -74,6 +74,7 @@ struct fetcher_options {
 	unsigned connect_timeout_ms, low_speed_seconds; /* 0: as configured */
 	struct store *store; /* robots.txt is asked and kept here, and what sites ask us to wait; NULL:
 			      * neither is looked at. Outlives it */
+	bool stays;          /* the service: without a network everything waits until there is one */
 	bool gently;         /* nobody waits for the first answer: see the ramp of http/pace.h */
 };
 
@@ -91,6 +92,8 @@ void fetcher_stop(struct fetcher *f);
 /* After the loop has run dry. Accepts NULL, returns NULL. */
 struct fetcher *fetcher_free(struct fetcher *f);
 
+/* What is started from here on is waited for by a person, or (false) is not: it goes first at its site. */
+void fetcher_urgent(struct fetcher *f, bool urgent);
 /* url in normal form (base/url.h). failures: in a row so far, for back-off. The callback is never called from
  * inside this function. */
 CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failures, fetch_done_fn *done,

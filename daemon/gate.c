@@ -284,7 +284,11 @@ static void ask_server(struct origin *o)
 	struct span origin = origin_of(o);
 
 	snprintf(url, sizeof(url), "%.*s/robots.txt", (int)MIN(origin.len, (size_t)URL_MAX), origin.ptr);
-	if (!fetch_start_rules(o->gate->fetcher, span_str(url), o->failures, &o->validators, fetched, o))
+	fetcher_urgent(o->gate->fetcher, o->waiters && o->waiters->item.urgent);
+	enum err r =
+		fetch_start_rules(o->gate->fetcher, span_str(url), o->failures, &o->validators, fetched, o);
+	fetcher_urgent(o->gate->fetcher, false);
+	if (!r)
 		return;
 	put_off(o, err_text(ERR_NOMEM), fetch_wall_clock());
 }

@@ -52,6 +52,8 @@ struct fetcher {
 	struct fetch *early;  /* QUEUED, to be DONE at the next turn: they need no transfer */
 	struct fetch *doubts; /* DOUBT */
 	struct arena scratch; /* for one URL at a time */
+	bool stays;
+	bool urgent; /* what is started now */
 	uint64_t wait_max_ms, started, done, bytes;
 	int64_t down_since;              /* 0: up */
 	unsigned window;                 /* of hops at once: fetcher_window() */

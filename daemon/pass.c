@@ -63,6 +63,7 @@ static void end(struct pass *p)
 	p->result.network_down = urls_network_down(p->urls);
 	uv_close((uv_handle_t *)&p->wake, NULL);
 	uv_close((uv_handle_t *)&p->retry, NULL);
+	uv_close((uv_handle_t *)&p->look, NULL);
 	p->o.done(p->o.done_arg);
 }
 
@@ -149,6 +150,8 @@ void pass_advance(struct pass *p)
 			drop(p, &p->found[i]);
 		drop_adding(p);
 	}
+	if (p->stopped)
+		drop(p, &p->parked);
 	if (p->at_once)
 		drop(p, &p->ready);
 	while (p->reading < ACTIVE_MAX && (found = next_found(p))) {
@@ -157,8 +160,12 @@ void pass_advance(struct pass *p)
 	}
 	do {
 		while (p->ready.first && p->ready.active < MERGE_MAX) {
+			struct task *t = dequeue(&p->ready);
+
+			if (parked(t))
+				continue;
 			p->ready.active++;
-			task_go(dequeue(&p->ready), TASK_GATHERING);
+			task_go(t, TASK_GATHERING);
 		}
 		if (!p->running && !p->adding && !next_found(p) && !p->reading && !p->holds)
 			urls_judge(p->urls); /* which may make more of them ready */
@@ -277,6 +284,7 @@ static enum err start(struct pass *p, struct error *e)
 		.store = p->o.store,
 		.fetcher = p->o.fetcher,
 		.report = p->o.report,
+		.stays = p->o.stays,
 		.force = p->o.force,
 		.extractors = (unsigned)MAX(1, sysconf(_SC_NPROCESSORS_ONLN)),
 		.now = p->o.now,
@@ -301,6 +309,7 @@ static enum err start(struct pass *p, struct error *e)
 	uv_async_init(p->o.loop, &p->wake, on_wake);
 	uv_timer_init(p->o.loop, &p->retry);
 	uv_unref((uv_handle_t *)&p->retry);
+	uv_timer_init(p->o.loop, &p->look);
 	uv_mutex_init(&p->lock);
 	uv_cond_init(&p->room);
 	if (!p->o.stays)
@@ -314,13 +323,18 @@ enum err pass_start(const struct pass_options *options, struct pass **ret, struc
 	uint64_t versions[] = {options->config->fingerprint, PLAN_VERSION, EXTRACT_VERSION};
 	enum err r;
 
-	if (!p)
+	if (p)
+		p->repositories = calloc(options->roots->count, sizeof(*p->repositories));
+	if (!p || !p->repositories) {
+		free(p);
 		return err_set(e, ERR_NOMEM, "out of memory");
+	}
 	p->o = *options;
 	p->now = options->now();
 	for (size_t i = 0; i < ARRAY_SIZE(p->found); i++)
 		p->found[i].last = &p->found[i].first;
 	p->ready.last = &p->ready.first;
+	p->parked.last = &p->parked.first;
 	p->fingerprint = hash64(span_of((const char *)versions, sizeof(versions))) >> 1;
 	p->task_options = (struct task_options){
 		.config = options->config,
@@ -364,6 +378,7 @@ struct pass *pass_free(struct pass *p)
 	folders_free(p->task_options.folders);
 	again_free(p);
 	fresh_names_free(p->names);
+	free(p->repositories);
 	free(p);
 	return NULL;
 }

@@ -61,10 +61,15 @@ struct pass {
 	struct queue ready;                  /* wait for GATHERING */
 	struct task *by_id;                  /* the newest of each document */
 	struct retry *retries;               /* by document */
-	uv_timer_t retry;
-	uv_cond_t room; /* under lock: fewer tasks than TASKS_MAX, or stopped */
-	bool crowded;   /* under lock: there are as many */
-	size_t tasks;   /* not yet DONE */
+	uv_timer_t retry, look;
+	struct queue parked; /* their repository is busy */
+	struct root_watch {
+		uint64_t looked, since, said; /* uv_now(); 0: not */
+		const char *why;
+	} * repositories; /* one per root */
+	uv_cond_t room;   /* under lock: fewer tasks than TASKS_MAX, or stopped */
+	bool crowded;     /* under lock: there are as many */
+	size_t tasks;     /* not yet DONE */
 	bool ended, advancing;
 	bool walked; /* all of every root, once */
 	bool round;  /* something was begun since it last was idle */
@@ -118,6 +123,11 @@ void again_try(struct task *t);
 /* It was finished, or its text is to blame. */
 void again_done(struct task *t);
 void again_free(struct pass *p);
+
+/* parked.c: true when git is at work there; then it comes back to the ready ones later. */
+bool parked(struct task *t);
+/* It ends as one that somebody else had in hand; text: why, for people. */
+void task_put_off(struct task *t, const char *text);
 
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);

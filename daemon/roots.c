@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/span.h"
+#include "repository.h"
 
 static bool within(const char *path, const char *folder)
 {
@@ -121,6 +122,8 @@ enum err roots_open(const struct config *config, char *const *args, size_t arg_c
 		roots_release(&roots);
 		return r;
 	}
+	for (size_t i = 0; i < roots.count; i++)
+		repository_find(&roots.at[i]);
 	*ret = roots;
 	return ERR_OK;
 }
@@ -171,6 +174,7 @@ bool root_reopen(struct root *root)
 	close(root->fd);
 	root->fd = fd;
 	root->gone = false;
+	repository_find(root);
 	return true;
 }
 
@@ -181,6 +185,7 @@ void roots_release(struct roots *roots)
 			free(roots->at[i].parts[k]);
 		free(roots->at[i].parts);
 		free(roots->at[i].path);
+		free(roots->at[i].git);
 		close(roots->at[i].fd);
 	}
 	free(roots->at);

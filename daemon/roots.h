@@ -14,6 +14,7 @@ struct root {
 	bool whole;   /* all of it; else only parts */
 	char **parts; /* absolute paths within it that were named */
 	size_t part_count;
+	char *git; /* the repository's own folder (repository.h); NULL: there is none */
 	bool gone; /* there is no such folder at present, or another: not to be worked in */
 };
 

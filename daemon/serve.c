@@ -108,6 +108,7 @@ static enum err start_generation(struct serve *s, struct error *e)
 {
 	const struct fetcher_options fetcher = {.config = s->config,
 						.wait_max_ms = WAIT_MAX_MS,
+						.stays = true,
 						.gently = true,
 						.version = INGESTD_VERSION,
 						.store = s->session.store};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "repository.h"
 #include "serve_inner.h"
 
 enum {
@@ -65,8 +66,11 @@ enum err serve_start_watch(struct serve *s, struct error *e)
 {
 	static const struct watch_calls calls = {changed, moved, ready};
 
-	for (size_t i = 0; i < s->roots->count; i++)
+	/* no thread looks at them now */
+	for (size_t i = 0; i < s->roots->count; i++) {
+		repository_find(&s->roots->at[i]);
 		if (s->roots->at[i].gone && !root_reopen(&s->roots->at[i]))
 			uv_timer_start(&s->back, on_back, GONE_MS, GONE_MS);
+	}
 	return watch_new(s->session.loop, s->config, s->roots, &calls, s, &s->watch, e);
 }

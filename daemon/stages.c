@@ -115,6 +115,13 @@ static void refuse(struct task *t)
 		remember(t, INT64_MAX);
 }
 
+void task_put_off(struct task *t, const char *text)
+{
+	t->result = err_set(&t->error, ERR_BUSY, "%s", text);
+	refuse(t);
+	task_go(t, TASK_DONE);
+}
+
 void task_hold(struct task *t)
 {
 	t->pending++;
@@ -144,7 +151,8 @@ static bool want_urls(struct task *t)
 	if (t->want_count && !t->urls)
 		return false;
 	for (size_t i = 0; i < t->want_count; i++) {
-		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t, &t->urls[i]))
+		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t,
+			      t->priority <= PASS_CHANGED, &t->urls[i]))
 			return false;
 		t->url_count++;
 		t->pending += !t->urls[i]->ready;
@@ -233,13 +241,14 @@ static void enter_gathering(struct task *t)
 }
 
 /* When the document is worth looking at again: when its first URL may be asked again. */
-static int64_t due_at(const struct task *t, bool *deferred)
+static int64_t due_at(const struct task *t, bool *deferred, bool *in_doubt)
 {
 	int64_t due = INT64_MAX;
 
-	*deferred = false;
+	*deferred = *in_doubt = false;
 	for (size_t i = 0; i < t->url_count; i++) {
 		*deferred |= t->urls[i]->deferred;
+		*in_doubt |= t->urls[i]->in_doubt;
 		due = MIN(due, t->urls[i]->expires_at);
 	}
 	return due;
@@ -249,8 +258,8 @@ static int64_t due_at(const struct task *t, bool *deferred)
 static void settle(struct task *t)
 {
 	struct report_counts *counts = report_counts(t->pass->o.report);
-	bool deferred;
-	int64_t due = due_at(t, &deferred);
+	bool deferred, in_doubt;
+	int64_t due = due_at(t, &deferred, &in_doubt);
 
 	if (t->open)
 		counts->open++;
@@ -260,7 +269,7 @@ static void settle(struct task *t)
 		uint64_t key = report_document_key(span_str(t->root->path), span_str(t->path));
 
 		report_not_looked_at(t->pass->o.report, &key, 1);
-		if (t->lost)
+		if (t->lost || in_doubt)
 			again_try(t);
 		else if (t->pass->o.stays)
 			remember(t, MAX(due, t->now + DEFERRED_SECONDS));

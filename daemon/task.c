@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "task.h"
+#include "pass_inner.h"
 
 #include "base/hash.h"
 #include "base/url.h"
@@ -8,6 +8,7 @@
 #include "document/replace.h"
 #include "extract/page_json.h"
 #include "fresh.h"
+#include "repository.h"
 
 enum {
 	TASK_ARENA_MAX = 256 * 1024 * 1024, /* parsed documents and stored pages of one task */
@@ -56,6 +57,8 @@ void task_slim(struct task *t)
 void task_free(struct task *t)
 {
 	task_slim(t);
+	for (size_t i = 0; i < t->url_count; i++)
+		urls_release(t->pass->urls, t->urls[i]);
 	free(t->urls);
 	free(t->path);
 	free(t);
@@ -279,6 +282,13 @@ void task_write(struct job *job)
 	struct task *t = CONTAINER_OF(job, struct task, job);
 	const struct replace_options options = {.foreign = t->options->config->foreign_documents};
 
+	const char *git = repository_busy(t->root);
+
+	/* git began while the document was worked on */
+	if (git) {
+		t->result = err_set(&t->error, ERR_BUSY, "git is at work in its repository ('%s')", git);
+		return;
+	}
 	if (t->fresh) {
 		fresh_write(t);
 		return;

@@ -74,6 +74,8 @@ struct task {
 	int64_t now;     /* of --once the same for all: the same input gives the same output */
 	unsigned priority;
 
+	uint64_t parked_at; /* uv_now() */
+
 	/* WAITING: what it waits for */
 	const struct url_state **urls;
 	size_t url_count, pending;

@@ -31,17 +31,41 @@ enum err urls_new(const struct urls_options *options, struct urls **ret, struct 
 	return ERR_OK;
 }
 
+static void forget(struct urls *u, struct entry *entry)
+{
+	HASH_DEL(u->table, entry);
+	free((void *)(uintptr_t)entry->state.key);
+	free((void *)(uintptr_t)entry->known_title.ptr);
+	free(entry->error);
+	free(entry->known);
+	free(entry);
+}
+
+/* In --once all are kept: each is asked for once, whatever the state could keep of it. */
+static void drop_user(struct urls *u, struct entry *entry)
+{
+	if (!--entry->users && u->o.stays)
+		forget(u, entry);
+}
+
+void urls_release(struct urls *u, const struct url_state *state)
+{
+	drop_user(u, (struct entry *)(uintptr_t)state); /* its first member */
+}
+
 void urls_settled(struct urls *u, struct entry *entry)
 {
 	entry->phase = READY;
 	entry->state.ready = true;
 	u->busy--;
+	entry->users++; /* those who are told may let go */
 	for (struct waiter *w = entry->waiters, *next; w; w = next) {
 		next = w->next;
 		w->ready(w->arg);
 		free(w);
 	}
 	entry->waiters = NULL;
+	drop_user(u, entry);
 	if (u->held_count && u->held_count == u->busy)
 		u->o.in_doubt(u->o.in_doubt_arg);
 }
@@ -163,7 +187,7 @@ static void flush(struct urls *u)
 }
 
 enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready, void *arg,
-		   const struct url_state **ret)
+		   bool urgent, const struct url_state **ret)
 {
 	struct entry *entry;
 	struct waiter *w = NULL;
@@ -174,7 +198,10 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 		if (!w)
 			return ERR_NOMEM;
 	}
-	if (!entry) {
+	if (entry) {
+		entry->users++;
+		entry->urgent |= urgent;
+	} else {
 		char *copy = strndup(key.ptr, key.len);
 
 		entry = calloc(1, sizeof(*entry));
@@ -186,6 +213,8 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 		}
 		entry->urls = u;
 		entry->state.key = copy;
+		entry->urgent = urgent;
+		entry->users = 1; /* the caller's, before it can be settled */
 		HASH_ADD_KEYPTR(hh, u->table, copy, key.len, entry);
 		u->busy++;
 		*u->batch_end = entry;
@@ -238,14 +267,7 @@ struct urls *urls_free(struct urls *u)
 	if (!u)
 		return NULL;
 	HASH_ITER(hh, u->table, entry, next)
-	{
-		HASH_DEL(u->table, entry);
-		free((void *)(uintptr_t)entry->state.key);
-		free((void *)(uintptr_t)entry->known_title.ptr);
-		free(entry->error);
-		free(entry->known);
-		free(entry);
-	}
+	forget(u, entry);
 	free(u);
 	return NULL;
 }

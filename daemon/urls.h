@@ -22,6 +22,7 @@ struct urls_options {
 	struct store *store;
 	struct fetcher *fetcher;
 	struct report *report;
+	bool stays;          /* the service: what nobody wants any more is forgotten */
 	bool force;          /* ignore what is remembered */
 	unsigned extractors; /* pages worked on at once */
 	int64_t (*now)(void);
@@ -40,6 +41,8 @@ struct url_state {
 	enum verdict verdict; /* when outcome is PAGE */
 	int64_t expires_at;   /* not asked again before */
 	const char *error;    /* why there is no article, for people; NULL */
+	/* Deferred, because nobody answered and there was nobody else to ask: it may be the network. */
+	bool in_doubt;
 };
 
 /* Called on the loop's thread, never from inside urls_want(). */
@@ -47,9 +50,11 @@ typedef void urls_ready_fn(void *arg);
 
 CHECKED enum err urls_new(const struct urls_options *options, struct urls **ret, struct error *e);
 /* Asks for a URL on behalf of somebody. known_title: what the document says; may be SPAN_NONE. When it is
- * READY already ready is not called. The state is borrowed until urls_free(). */
+ * READY already ready is not called. The state is borrowed until urls_release(). urgent: a person waits. */
 CHECKED enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready,
-			   void *arg, const struct url_state **ret);
+			   void *arg, bool urgent, const struct url_state **ret);
+/* It is looked at no more; from a READY one only. */
+void urls_release(struct urls *u, const struct url_state *state);
 /* Running and waiting fetches and extractions. */
 size_t urls_busy(const struct urls *u);
 /* No host answered although several were asked: what failed is not held against anyone. */

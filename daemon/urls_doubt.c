@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "urls_inner.h"
 
-enum { DOWN_HOSTS = 8 }; /* so many silent hosts, and nobody else, mean that there is no network */
+enum {
+	DOWN_HOSTS = 8, /* so many silent hosts, and nobody else, mean that there is no network */
+	RECENT_MS = 60 * 1000,
+};
 
-void urls_release_held(struct urls *u, bool down)
+bool urls_may_be_network(const struct urls *u, const struct entry *entry)
+{
+	(void)entry;
+	return !u->answered || (u->o.stays && uv_now(u->o.loop) - u->answered_ms > RECENT_MS);
+}
+
+/* Blames the servers, or (down) puts all off until there is a network. */
+static void release_held(struct urls *u, bool down)
 {
 	struct entry *list = u->held, *next;
 	struct report_counts *counts = report_counts(u->o.report);
@@ -14,7 +24,7 @@ void urls_release_held(struct urls *u, bool down)
 		next = entry->next_held;
 		if (down) {
 			counts->deferred++;
-			entry->state.deferred = true;
+			entry->state.deferred = entry->state.in_doubt = true;
 			entry->state.expires_at = 0;
 		} else {
 			counts->failed++;
@@ -22,6 +32,31 @@ void urls_release_held(struct urls *u, bool down)
 		}
 		urls_settled(u, entry);
 	}
+}
+
+/* There is a network again, or was all the time: who is silent now is to blame. */
+static void ask_held(struct urls *u)
+{
+	struct entry *list = u->held, *next;
+
+	u->held = NULL;
+	u->held_count = 0;
+	for (struct entry *entry = list; entry; entry = next) {
+		next = entry->next_held;
+		urls_ask(u, entry);
+	}
+}
+
+void urls_heard(struct urls *u)
+{
+	bool first = !u->answered;
+
+	u->answered = true;
+	u->answered_ms = uv_now(u->o.loop);
+	if (u->o.stays)
+		ask_held(u);
+	else if (first)
+		release_held(u, false);
 }
 
 void urls_hold(struct urls *u, struct entry *entry)
@@ -69,5 +104,6 @@ void urls_judge(struct urls *u)
 	if (!u->held_count || u->held_count != u->busy)
 		return;
 	u->down = !u->answered && (many_hosts_held(u) || fetcher_counts(u->o.fetcher).network_down);
-	urls_release_held(u, u->down);
+	/* the service has time: it asks again, later and later, until somebody answers or many are asked */
+	release_held(u, u->down || u->o.stays);
 }

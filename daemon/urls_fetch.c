@@ -83,7 +83,7 @@ void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct sp
 static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
 {
 	urls_set_error(entry, reply->error ? reply->error : "failed");
-	if (is_unanswered(reply->outcome) && !u->answered) {
+	if (is_unanswered(reply->outcome) && urls_may_be_network(u, entry)) {
 		urls_hold(u, entry);
 		return;
 	}
@@ -156,10 +156,8 @@ static void fetched(void *arg, struct fetch_reply *reply)
 		return;
 	}
 	counts->fetched++;
-	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED && !u->answered) {
-		u->answered = true;
-		urls_release_held(u, false);
-	}
+	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED)
+		urls_heard(u);
 	if (reply->outcome != OUTCOME_PAGE) {
 		report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url),
 			     reply->outcome, reply->status, NULL, reply->error, reply->wire_bytes,
@@ -180,8 +178,10 @@ void urls_ask(struct urls *u, struct entry *entry)
 
 	entry->phase = FETCHING;
 	entry->next = NULL;
+	fetcher_urgent(u->o.fetcher, entry->urgent);
 	r = fetch_start_again(u->o.fetcher, span_str(entry->state.key), entry->failures,
 			      entry->known ? &entry->known->validators : NULL, fetched, entry);
+	fetcher_urgent(u->o.fetcher, false);
 	if (r)
 		urls_put_off(u, entry, r == ERR_CANCELLED ? "stopped before it was fetched" : err_text(r));
 }

@@ -52,6 +52,8 @@ struct entry {
 	struct entry *next_held;
 	int64_t failed_at; /* of what is held */
 	bool forbidden;    /* by robots.txt, when it was last asked for: that is asked anew each time */
+	size_t users;      /* urls_want() less urls_release() */
+	bool urgent;
 	UT_hash_handle hh;
 };
 
@@ -62,8 +64,9 @@ struct urls {
 	atomic_uint digested; /* pages, counted by the pool's threads */
 	struct entry *held;
 	size_t held_count;
-	bool answered; /* somebody out there did */
-	bool down;     /* nobody did, and there were many */
+	bool answered;        /* somebody out there did */
+	uint64_t answered_ms; /* uv_now(), the last time */
+	bool down;            /* nobody did, and there were many */
 	struct lane extract;
 	uv_prepare_t prepare;
 	bool closed;
@@ -96,7 +99,9 @@ void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *repl
 
 /* Nobody answered for this one, nor for any other so far. */
 void urls_hold(struct urls *u, struct entry *entry);
-/* Blames the servers, or (down) puts all off until there is a network. */
-void urls_release_held(struct urls *u, bool down);
+/* Whether an answer that did not come may be the network's fault. */
+bool urls_may_be_network(const struct urls *u, const struct entry *entry);
+/* Somebody answered. */
+void urls_heard(struct urls *u);
 
 #endif

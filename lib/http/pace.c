@@ -262,17 +262,20 @@ enum err pace_add(struct pace *p, struct pace_item *item, struct span site, unsi
 	item->gap_ms = gap_ms;
 	item->connections = (uint8_t)MIN(MAX(connections, 1u), 255u);
 	item->state = QUEUED;
-	item->next = NULL;
-	item->prev = s->last;
-	if (s->last)
-		s->last->next = item;
-	else
-		s->first = item;
-	s->last = item;
+	struct pace_item *after = s->last;
+
+	while (item->urgent && after && !after->urgent)
+		after = after->prev;
+	item->prev = after;
+	item->next = after ? after->next : s->first;
+	*(item->prev ? &item->prev->next : &s->first) = item;
+	*(item->next ? &item->next->prev : &s->last) = item;
 	p->queued++;
 	if (s->first == item) {
-		s->since = now;
-		if (s->last_start == INT64_MIN)
+		bool alone = !item->next;
+
+		s->since = alone || item->urgent ? now : s->since;
+		if (alone && !item->urgent && s->last_start == INT64_MIN)
 			s->since += (int64_t)MIN(gap_ms, p->options.spread_ms) * s->jitter >> 10;
 		site_place(p, s);
 	}

@@ -36,6 +36,7 @@ struct pace_item {
 	int64_t started; /* ms */
 	uint32_t gap_ms;
 	uint8_t connections, state;
+	bool urgent; /* may be set before pace_add(): goes before those of its site that are not */
 };
 
 struct pace_options {

@@ -177,6 +177,26 @@ def folder_goes_and_comes_back(w, origin):
 
 
 @test
+def waits_for_git(w, origin):
+    os.makedirs(w.work + "/.git/rebase-merge")
+    put(w, origin, 1)
+    p = w.start("serve")
+    if not until(lambda: any("/1.html" in a for a in origin.asked())):
+        yield "not asked while git is at work"
+    time.sleep(0.8)
+    if is_filled(w, 1)():
+        yield "written during a rebase"
+    os.rename(w.work + "/.git/rebase-merge", w.work + "/.git/MERGE_HEAD")
+    time.sleep(0.6)
+    if is_filled(w, 1)():
+        yield "written during a merge"
+    os.rmdir(w.work + "/.git/MERGE_HEAD")
+    if not until(is_filled(w, 1), 3):
+        yield "not written after it"
+    yield from stop(p)
+
+
+@test
 def reloads(w, origin):
     put(w, origin, 1)
     p = w.start("serve")
