@@ -36,7 +36,7 @@ static int with_config(const struct options *options)
 	int code = EXIT_DONE;
 
 	if (setup_read(options->config, &setup, &e)) {
-		setup = (struct setup){NULL};
+		setup = (struct setup){.config = NULL};
 		return fail(EXIT_BAD_CONFIG, "%s", e.text);
 	}
 	config = setup.config;

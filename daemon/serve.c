@@ -197,7 +197,7 @@ static void on_turn(uv_timer_t *h)
 	if (s->next.config) {
 		setup_release(&s->own);
 		s->own = s->next;
-		s->next = (struct setup){NULL};
+		s->next = (struct setup){.config = NULL};
 		s->config = s->own.config;
 		s->shape = s->own.shape;
 	}

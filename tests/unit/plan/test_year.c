@@ -105,7 +105,7 @@ static void year(void **unused)
 {
 	static const int64_t STOP = 100 * D, START = 114 * D, RESTARTS = 150 * D, JUMP = 200 * D;
 	struct due_budget b;
-	uint64_t looks = 0, young = 0, most_hour = 0, most_host = 0, first_year = 0, firsts = 0, waited = 0;
+	uint64_t looks = 0, young = 0, most_hour = 0, most_host = 0, first_year = 0, firsts = 0;
 	int64_t late_most = 0, backlog_over = 0;
 	unsigned fresh = DOCUMENTS / 2, worst[FOLDERS] = {0};
 
@@ -147,7 +147,6 @@ static void year(void **unused)
 			}
 			if (late > H)
 				backlog_over = t;
-			waited += late > 0;
 			fetched(n, jumped ? wall : now);
 		}
 		if (t == JUMP + H) /* store_correct_times() */
