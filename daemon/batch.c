@@ -18,8 +18,8 @@ enum { JOBS_MAX = 64, LINE_MAX_BYTES = 4 * 1024 * 1024, ANSWER_MAX = 64 * 1024 *
 
 /* Each worker takes the next line, works, and waits for its turn to print. */
 struct batch {
-	const struct config *config;
-	int64_t now;
+	struct batch_context context;
+	const struct batch_kind *kind;
 	pthread_mutex_t in, out;
 	pthread_cond_t turn;
 	uint64_t next_in, next_out;
@@ -83,8 +83,8 @@ static size_t headers_of(const json_t *request, struct arena *arena, struct page
 }
 
 /* Appends the answer to out. */
-static enum err answer(struct batch *b, const json_t *request, struct arena *arena, struct strbuf *body,
-		       struct strbuf *out, struct error *e)
+static enum err answer(const struct batch_context *b, const json_t *request, struct arena *arena,
+		       struct strbuf *body, struct strbuf *out, struct error *e)
 {
 	const struct choose_options choose = {.excerpt_min = b->config->excerpt_min,
 					      .excerpt_max = EXTRACT_EXCERPT_MAX,
@@ -119,6 +119,9 @@ static enum err answer(struct batch *b, const json_t *request, struct arena *are
 	return r;
 }
 
+const struct batch_kind batch_pages = {
+	.answer = answer, .arena_max = PAGE_ARENA_MAX, .answer_max = ANSWER_MAX};
+
 static void print(struct batch *b, uint64_t ticket, struct span line)
 {
 	pthread_mutex_lock(&b->out);
@@ -148,8 +151,10 @@ static void complain(const json_t *request, enum err code, const struct error *e
 static void *worker(void *arg)
 {
 	struct batch *b = arg;
-	struct arena arena = ARENA_INIT(PAGE_ARENA_MAX);
-	struct strbuf body = STRBUF_INIT(b->config->page_bytes), out = STRBUF_INIT(ANSWER_MAX);
+	const struct batch_kind *kind = b->kind;
+	struct arena arena = ARENA_INIT(kind->arena_max);
+	struct strbuf body = STRBUF_INIT(kind->body_max ? kind->body_max : b->context.config->page_bytes);
+	struct strbuf out = STRBUF_INIT(kind->answer_max);
 	char *line = NULL;
 	size_t room = 0;
 
@@ -170,7 +175,7 @@ static void *worker(void *arg)
 		if (n < 0)
 			break;
 		request = n > LINE_MAX_BYTES ? NULL : json_loadb(line, (size_t)n, 0, &where);
-		r = json_is_object(request) ? answer(b, request, &arena, &body, &out, &e)
+		r = json_is_object(request) ? kind->answer(&b->context, request, &arena, &body, &out, &e)
 					    : err_set(&e, ERR_INVALID, "not a JSON object");
 		if (r)
 			complain(request, r, &e, &out);
@@ -187,10 +192,10 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-int batch_run(const struct options *options, const struct config *config)
+int batch_run(const struct options *options, const struct config *config, const struct batch_kind *kind)
 {
-	struct batch b = {.config = config,
-			  .now = clock_now(),
+	struct batch b = {.context = {config, clock_now()},
+			  .kind = kind,
 			  .in = PTHREAD_MUTEX_INITIALIZER,
 			  .out = PTHREAD_MUTEX_INITIALIZER,
 			  .turn = PTHREAD_COND_INITIALIZER};

@@ -16,6 +16,7 @@ int command_serve(const struct options *options, const struct config *config, co
 int command_extract(const struct options *options, const struct config *config, const struct shape *shape);
 int command_explain(const struct options *options, const struct config *config, const struct shape *shape);
 int command_state(const struct options *options, const struct config *config);
+int command_feed(const struct options *options, const struct config *config, const struct shape *shape);
 int command_undo(const struct options *options, const struct config *config, const struct shape *shape);
 
 /* Seconds since 1970. */

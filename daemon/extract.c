@@ -121,7 +121,7 @@ int command_extract(const struct options *options, const struct config *config, 
 	(void)shape; /* a page has none */
 	if (options->batch)
 		return options->arg_count ? fail(EXIT_USAGE, "extract --batch reads standard input")
-					  : batch_run(options, config);
+					  : batch_run(options, config, &batch_pages);
 	if (options->arg_count != 1)
 		return fail(EXIT_USAGE, "extract takes one FILE or URL");
 	if (stat(options->args[0], &st) && !url_parse(span_str(options->args[0]), NULL, &x.arena, &url, NULL))

@@ -102,8 +102,7 @@ CHECKED enum err fetch_start(struct fetcher *f, struct span url, unsigned failur
 CHECKED enum err fetch_start_again(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, fetch_done_fn *done, void *arg);
 /* The same for a feed: its type may be any, and what is no feed may be a page that names one. A success's
- * outcome is PAGE; more than FETCH_FEED_BYTES is TOO_LARGE. Of an error no body is kept. */
-enum { FETCH_FEED_BYTES = 64 * 1024 * 1024 };
+ * outcome is PAGE; more than the configuration's feed_bytes is TOO_LARGE. Of an error no body is kept. */
 CHECKED enum err fetch_start_feed(struct fetcher *f, struct span url, unsigned failures,
 				  const struct fetch_known *known, fetch_done_fn *done, void *arg);
 /* The same for an image. */

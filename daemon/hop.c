@@ -57,7 +57,8 @@ static struct transfer_wish on_head(void *arg, struct transfer *t)
 	if (f->image)
 		return image_wish(f, t);
 	if (f->feed)
-		return (struct transfer_wish){.keep = response_is_success(t->status) ? FETCH_FEED_BYTES : 0};
+		return (struct transfer_wish){
+			.keep = response_is_success(t->status) ? f->fetcher->config->feed_bytes : 0};
 	if (type.len && !response_is_html(type, SPAN_NONE))
 		return (struct transfer_wish){0};
 	if (response_is_success(t->status))
@@ -231,11 +232,11 @@ static void ask_for_image(const struct fetch *f, const struct url *url, char ran
 		r->referer = image->referer;
 }
 
-static void ask_for_feed(struct transfer_request *r)
+static void ask_for_feed(const struct fetch *f, struct transfer_request *r)
 {
 	r->accept = SPAN("application/atom+xml, application/rss+xml, application/feed+json, "
 			 "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1");
-	r->wire_max = FETCH_FEED_BYTES;
+	r->wire_max = f->fetcher->config->feed_bytes;
 }
 
 void fetch_enter_running(struct fetch *f)
@@ -268,7 +269,7 @@ void fetch_enter_running(struct fetch *f)
 		if (f->image)
 			ask_for_image(f, &url, range, &r);
 		if (f->feed)
-			ask_for_feed(&r);
+			ask_for_feed(f, &r);
 		err = transfers_start(fr->transfers, &r, &calls, f, &f->transfer);
 	}
 	if (!f->reply.started_ms)

@@ -36,11 +36,12 @@ static const struct option_row {
 	{"report", 0, TEXT, AT(report), "FILE", "write the run's report as JSON"},
 	{"quiet", 'q', FLAG, AT(quiet), NULL, "say nothing but errors"},
 	{"verbose", 'v', FLAG, AT(verbose), NULL, "name every document and fetch"},
-	{"batch", 0, FLAG, AT(batch), NULL, "extract: JSON Lines in, JSON Lines out"},
-	{"jobs", 'j', NUMBER, AT(jobs), "N", "extract --batch: threads (default: cores)"},
+	{"batch", 0, FLAG, AT(batch), NULL, "extract, feed: JSON Lines in, JSON Lines out"},
+	{"jobs", 'j', NUMBER, AT(jobs), "N", "--batch: threads (default: cores)"},
 	{"explain", 0, FLAG, AT(explain), NULL, "extract: every candidate, and why it lost"},
 	{"url", 0, TEXT, AT(url), "BASE", "extract: the page's address"},
-	{"content-type", 0, TEXT, AT(content_type), "TYPE", "extract: as the server sent it"},
+	{"base", 0, TEXT, AT(base), "URL", "feed: the feed's address"},
+	{"content-type", 0, TEXT, AT(content_type), "TYPE", "extract, feed: as the server sent it"},
 	{"run", 0, NUMBER, AT(run), "N", "undo: what this run wrote"},
 	{"host", 0, TEXT, AT(host), "HOST", "undo: what came from this host"},
 	{"check-config", 0, COMMAND, COMMAND_CHECK_CONFIG, NULL, "read the configuration and exit"},
@@ -56,7 +57,9 @@ static const struct {
 } words[] = {{"serve", COMMAND_SERVE},
 	     {"extract", COMMAND_EXTRACT},
 	     {"explain", COMMAND_EXPLAIN},
-	     {"undo", COMMAND_UNDO}, {"state", COMMAND_STATE}};
+	     {"feed", COMMAND_FEED},
+	     {"undo", COMMAND_UNDO},
+	     {"state", COMMAND_STATE}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -179,6 +182,7 @@ void options_help(FILE *out)
 	      "       ingestd serve [OPTION...]\n"
 	      "       ingestd extract FILE|URL | extract --batch\n"
 	      "       ingestd explain PATH|URL\n"
+	      "       ingestd feed FILE|URL | feed --batch\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
 	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n\n",
 	      out);
@@ -191,8 +195,8 @@ void options_help(FILE *out)
 			       table[i].argument ? table[i].argument : "");
 		fprintf(out, "  %-26s %s\n", left, table[i].help);
 	}
-	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 66 no such folder, 73, 74 could not\n"
-	      "write, 75 try again, 78 configuration. See ingestd(1).\n",
+	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 65 no feed, 66 no such folder, 73, 74 could\n"
+	      "not write, 75 try again, 78 configuration. See ingestd(1).\n",
 	      out);
 }
 

@@ -14,6 +14,7 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_PENDING = 1, /* --dry-run --check: changes are pending */
 	EXIT_USAGE = 64,
+	EXIT_DATA = 65, /* what was read is no feed */
 	EXIT_NO_FOLDER = 66,
 	EXIT_BUG = 70,
 	EXIT_NO_CREATE = 73,
@@ -28,6 +29,7 @@ enum command {
 	COMMAND_SERVE,
 	COMMAND_EXTRACT,
 	COMMAND_EXPLAIN,
+	COMMAND_FEED,
 	COMMAND_UNDO,
 	COMMAND_STATE,
 	COMMAND_CHECK_CONFIG,
@@ -39,7 +41,7 @@ enum command {
 struct options {
 	enum command command;
 	bool dry_run, check, json, quiet, verbose, force, batch, explain;
-	const char *config, *report, *only, *url, *content_type, *host, *state;
+	const char *config, *report, *only, *url, *content_type, *base, *host, *state;
 	int64_t run;       /* 0: not named */
 	unsigned jobs;     /* 0: as many as there are cores */
 	uint64_t max_time; /* seconds; 0: no bound */

@@ -198,6 +198,8 @@ static enum err parse(struct parser *p, const struct feed_input *in, struct erro
 	xml_init(&p->x, text);
 	while (first < text.len && (byte_is_space(text.ptr[first]) || text.ptr[first] == 0))
 		first++;
+	if (first < text.len && text.ptr[first] != '<' && text.ptr[first] != '{')
+		xml_note(&p->x, text.ptr + first, "text before the feed begins", SPAN_NONE);
 	if (first < text.len && text.ptr[first] == '{') {
 		r = parse_json(p, span_sub(text, first, text.len), e);
 	} else {

@@ -229,12 +229,13 @@ static void entry(struct writer *w, const struct feed_entry *e)
 	finish(w, "}");
 }
 
-enum err feed_to_json(const struct feed *f, bool indent, struct strbuf *out,
+enum err feed_to_json(const struct feed *f, struct span id, bool indent, struct strbuf *out,
 		      enum err (*flush)(struct strbuf *out, void *arg), void *arg)
 {
 	struct writer w = {.out = out, .indent = indent, .depth = 1};
 
 	put_str(&w, "{");
+	text(&w, "id", id);
 	text(&w, "format", span_str(feed_format_name(f->format)));
 	text(&w, "version", f->version);
 	head(&w, f);

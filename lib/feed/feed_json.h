@@ -11,7 +11,7 @@
  * "cut"} Absent values are left out. `flush` takes what is ready, entry by entry, so that a large feed needs
  * no second copy of itself; NULL: all stays in out. ERR_TOOBIG past the buffer's ceiling, and what flush
  * gives. */
-CHECKED enum err feed_to_json(const struct feed *f, bool indent, struct strbuf *out,
+CHECKED enum err feed_to_json(const struct feed *f, struct span id, bool indent, struct strbuf *out,
 			      enum err (*flush)(struct strbuf *out, void *arg), void *arg);
 
 #endif

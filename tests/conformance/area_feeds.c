@@ -29,7 +29,7 @@ static int feeds(const struct file_call *call)
 		fprintf(stderr, "%u:%u: %s\n", e.line, e.col, e.text);
 		return 65;
 	}
-	if (feed_to_json(feed, false, &out, NULL, NULL))
+	if (feed_to_json(feed, SPAN_NONE, false, &out, NULL, NULL))
 		return 70;
 	puts(strbuf_cstr(&out));
 	return fflush(stdout) ? 74 : 0;

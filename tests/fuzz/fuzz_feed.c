@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t k = 0; k < entry->enclosure_count; k++)
 			check(entry->enclosures[k].url);
 	}
-	assert(!feed_to_json(f, size % 2, &out, NULL, NULL));
+	assert(!feed_to_json(f, SPAN_NONE, size % 2, &out, NULL, NULL));
 	assert(text_utf8_valid(strbuf_span(&out)) == out.len);
 	return 0;
 }
