@@ -60,6 +60,7 @@ static void end(struct pass *p)
 {
 	p->ended = true;
 	urls_settle(p->urls);
+	sites_end(p);
 	p->result.network_down = urls_network_down(p->urls);
 	uv_close((uv_handle_t *)&p->wake, NULL);
 	uv_close((uv_handle_t *)&p->retry, NULL);
@@ -103,7 +104,7 @@ static void drop_adding(struct pass *p)
 
 bool pass_is_idle(const struct pass *p)
 {
-	return !p->tasks && !p->running && !p->adding && !p->holds;
+	return !p->tasks && !p->running && !p->adding && !p->holds && !p->sites.asking;
 }
 
 bool pass_round(const struct pass *p, int64_t *run)
@@ -118,6 +119,7 @@ static void end_round(struct pass *p)
 	struct folders *fresh = folders_new(p->o.shape);
 
 	p->round = false;
+	sites_forget(p);
 	p->result.network_down = urls_network_down(p->urls);
 	if (fresh) {
 		folders_free(p->task_options.folders);
@@ -167,11 +169,13 @@ void pass_advance(struct pass *p)
 			p->ready.active++;
 			task_go(t, TASK_GATHERING);
 		}
-		if (!p->running && !p->adding && !next_found(p) && !p->reading && !p->holds)
+		if (!p->running && !p->adding && !next_found(p) && !p->reading && !p->holds) {
 			urls_judge(p->urls); /* which may make more of them ready */
+			sites_all_wanted(p);
+		}
 	} while (p->ready.first && p->ready.active < MERGE_MAX);
 	p->advancing = false;
-	if (p->ended || !pass_is_idle(p))
+	if (p->ended || !pass_is_idle(p) || sites_look_again(p))
 		return;
 	if (p->round && p->o.stays)
 		end_round(p);
@@ -290,6 +294,8 @@ static enum err start(struct pass *p, struct error *e)
 		.now = p->o.now,
 		.in_doubt = in_doubt,
 		.in_doubt_arg = p,
+		.site_told = sites_told,
+		.site_told_arg = p,
 	};
 	enum err r = urls_new(&urls, &p->urls, e);
 
@@ -312,6 +318,7 @@ static enum err start(struct pass *p, struct error *e)
 	uv_timer_init(p->o.loop, &p->look);
 	uv_mutex_init(&p->lock);
 	uv_cond_init(&p->room);
+	sites_begin(p);
 	if (!p->o.stays)
 		pass_sweep(p);
 	return ERR_OK;
@@ -374,6 +381,7 @@ struct pass *pass_free(struct pass *p)
 {
 	if (!p)
 		return NULL;
+	sites_forget(p);
 	urls_free(p->urls);
 	folders_free(p->task_options.folders);
 	again_free(p);

@@ -22,6 +22,7 @@ enum pass_priority {
 	PASS_CHANGED,
 	PASS_DUE, /* worked on though nothing about the file has changed */
 	PASS_SWEEP,
+	PASS_AGAIN, /* was done, and what it was given may be better chosen now */
 	PASS_PRIORITIES
 };
 

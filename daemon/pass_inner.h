@@ -42,6 +42,19 @@ struct queue {
 	size_t waiting, active;
 };
 
+struct site_seen;
+
+/* sites.c */
+struct sites {
+	struct task *first, *last; /* wait for their hosts, in order */
+	size_t waiting;
+	struct task *unasked; /* the first that came when not all was wanted */
+	bool changed;         /* what some host's pages share may be another set now */
+	bool asking;          /* which documents of before are concerned */
+	struct site_seen *seen;
+	uv_timer_t timer;
+};
+
 struct pass {
 	struct pass_options o;
 	struct task_options task_options;
@@ -81,6 +94,7 @@ struct pass {
 	struct task *unwritten; /* new documents that wait for the first walk's end */
 	bool at_once;           /* what is ready waits for the next run too */
 	struct pass_result result;
+	struct sites sites;
 };
 
 /* Lets as many documents go on as may; ends the pass when none is left. */
@@ -123,6 +137,23 @@ void again_try(struct task *t);
 /* It was finished, or its text is to blame. */
 void again_done(struct task *t);
 void again_free(struct pass *p);
+/* sites.c: see there. */
+void sites_begin(struct pass *p);
+void sites_end(struct pass *p);
+/* At the end of a round, and when the pass is freed. */
+void sites_forget(struct pass *p);
+/* store_site_fn; arg is the pass. */
+void sites_told(void *arg, struct span host, bool changed);
+/* Whether a document whose URLs are all there has to wait for its hosts; it is put into the queue later. */
+bool sites_hold(struct task *t);
+/* Nothing that was found may ask for another URL. */
+void sites_all_wanted(struct pass *p);
+/* Puts what the hosts of its pages, and of the values that it was given before, share into the task;
+ * sites_gathered() goes on. */
+void sites_gather(struct task *t);
+void sites_gathered(struct task *t);
+/* Before the pass is idle: true when documents that were written before are being looked for. */
+bool sites_look_again(struct pass *p);
 
 /* parked.c: true when git is at work there; then it comes back to the ready ones later. */
 bool parked(struct task *t);

@@ -39,6 +39,11 @@ static void enter_recalled(void *arg, const struct store_provenance *rows, size_
 		task_go(t, TASK_DONE);
 		return;
 	}
+	sites_gather(t);
+}
+
+void sites_gathered(struct task *t)
+{
 	task_go(t, t->state == TASK_RECALLING ? TASK_READING : TASK_MERGING);
 }
 
@@ -135,7 +140,8 @@ void task_release(struct task *t)
 		task_go(t, TASK_DONE);
 		return;
 	}
-	queue_add(&t->pass->ready, t);
+	if (!sites_hold(t))
+		queue_add(&t->pass->ready, t);
 	pass_advance(t->pass);
 }
 

@@ -153,7 +153,7 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 		report_looked_at(p->o.report, span_str(s->root->path), span_str(f->path));
 		break;
 	case SCAN_DOCUMENT:
-		report_counts(p->o.report)->found++;
+		report_counts(p->o.report)->found += s->priority != PASS_AGAIN;
 		t = task_new(p, &p->task_options, s->root, span_str(f->path), &f->key);
 		if (t)
 			pass_take(p, t, s->priority);

@@ -47,11 +47,12 @@ void task_slim(struct task *t)
 	strbuf_release(&t->diff);
 	t->written = NULL;
 	t->known = NULL;
+	t->sites = NULL;
 	t->want_urls = t->want_titles = NULL;
 	t->problems = NULL;
 	t->patch = NULL;
 	t->changes = NULL;
-	t->written_count = t->known_count = t->want_count = t->problem_count = 0;
+	t->written_count = t->known_count = t->site_count = t->want_count = t->problem_count = 0;
 }
 
 void task_free(struct task *t)
@@ -74,6 +75,7 @@ enum err task_recall(struct task *t, const struct store_provenance *rows, size_t
 			.field = rows[i].field,
 			.after = arena_dup(&t->arena, rows[i].after),
 			.undone = span_eq_str(rows[i].source, PLAN_UNDONE),
+			.from = arena_dup(&t->arena, rows[i].from),
 		};
 	return arena_failed(&t->arena);
 }
@@ -88,6 +90,8 @@ static enum err look(struct task *t, struct document **doc, struct plan **plan)
 		t->content = hash128(strbuf_span(&t->old_text));
 		r = document_parse(strbuf_span(&t->old_text), t->shape, &t->arena, doc, &t->error);
 	}
+	if (!r)
+		sites_mark_written(t, *doc);
 	if (!r)
 		r = plan_document(*doc, t->options->config->policy, t->written, t->written_count, &t->arena,
 				  plan, &t->error);
@@ -169,6 +173,7 @@ static enum err gather_known(struct task *t, const struct plan *plan, struct kno
 			if (!t->known[k].page.ptr || !span_eq(t->known[k].url, want->url))
 				continue;
 			known[i].final_url = t->known[k].final_url;
+			known[i].site = sites_of(t, t->known[k].final_url, &t->arena);
 			/* a page of an older kind counts as not known; its URL is due again */
 			enum err r = page_from_json(t->known[k].page, &t->arena, &known[i].page, NULL);
 			if (r == ERR_NOMEM)

@@ -15,6 +15,7 @@
 
 #include "base/file_key.h"
 #include "document/document.h"
+#include "extract/site.h"
 #include "folders.h"
 #include "lane.h"
 #include "merge/merge.h"
@@ -58,6 +59,12 @@ struct task_known {
 	struct span url, final_url, page;
 };
 
+/* What the pages of one host share. */
+struct task_site {
+	struct span host;
+	struct site_defaults defaults;
+};
+
 struct task {
 	struct job job;
 	struct pass *pass;
@@ -79,6 +86,11 @@ struct task {
 	/* WAITING: what it waits for */
 	const struct url_state **urls;
 	size_t url_count, pending;
+	struct {
+		struct urls_quiet quiet;
+		struct task *prev, *next;
+		uint64_t until; /* uv_now() */
+	} calm;                 /* sites.c: for its hosts */
 
 	/* RECALLING to READING, GATHERING to WRITING; all in the arena */
 	struct arena arena;
@@ -86,6 +98,8 @@ struct task {
 	size_t written_count;
 	struct task_known *known;
 	size_t known_count;
+	struct task_site *sites;
+	size_t site_count;
 
 	/* results of READING and MERGING */
 	const struct shape *shape; /* the folder's, from MERGING on */
@@ -116,6 +130,11 @@ void task_free(struct task *t);
 
 /* On the loop: copies provenance into the task. */
 CHECKED enum err task_recall(struct task *t, const struct store_provenance *rows, size_t count);
+
+/* What the pages of the host of a URL share; NULL: nothing. For the pool too. */
+const struct site_defaults *sites_of(const struct task *t, struct span url, struct arena *scratch);
+/* Which of the values that were written and still stand are their hosts' and not their pages'. */
+void sites_mark_written(struct task *t, const struct document *doc);
 
 /* On a pool thread. Each sets result and error. */
 void task_read(struct job *job);  /* gives want_urls, problems, ignored */

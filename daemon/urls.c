@@ -65,6 +65,7 @@ void urls_settled(struct urls *u, struct entry *entry)
 		free(w);
 	}
 	entry->waiters = NULL;
+	urls_host_leave(u, entry);
 	drop_user(u, entry);
 	if (u->held_count && u->held_count == u->busy)
 		u->o.in_doubt(u->o.in_doubt_arg);
@@ -217,6 +218,7 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 		entry->users = 1; /* the caller's, before it can be settled */
 		HASH_ADD_KEYPTR(hh, u->table, copy, key.len, entry);
 		u->busy++;
+		urls_host_enter(u, entry);
 		*u->batch_end = entry;
 		u->batch_end = &entry->next;
 		if (++u->batch_count == LOOKUP_MAX)
@@ -268,6 +270,7 @@ struct urls *urls_free(struct urls *u)
 		return NULL;
 	HASH_ITER(hh, u->table, entry, next)
 	forget(u, entry);
+	urls_hosts_free(u);
 	free(u);
 	return NULL;
 }

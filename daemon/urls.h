@@ -30,6 +30,9 @@ struct urls_options {
 	 * urls_judge() has to say what to make of it. Not called from inside urls_want(). */
 	void (*in_doubt)(void *);
 	void *in_doubt_arg;
+	/* A page was worked out: whether what the pages of its host share is another set now. */
+	store_site_fn *site_told;
+	void *site_told_arg;
 };
 
 /* What became of a URL, for those who wait for it. */
@@ -55,6 +58,17 @@ CHECKED enum err urls_want(struct urls *u, struct span key, struct span known_ti
 			   void *arg, bool urgent, const struct url_state **ret);
 /* It is looked at no more; from a READY one only. */
 void urls_release(struct urls *u, const struct url_state *state);
+/* Somebody who waits for hosts to be quiet. Lies in what waits; zeroed at first. */
+struct urls_quiet {
+	struct urls_quiet *next, **at; /* private */
+	void (*fn)(void *);            /* on the loop's thread; may free what waits */
+	void *arg;
+};
+/* Whether no URL of the hosts of these is asked for any more. If not, w is told once, when that may have
+ * changed for one of them: ask again then. */
+bool urls_are_quiet(struct urls *u, const struct url_state *const *states, size_t n, struct urls_quiet *w);
+/* w is told no more. */
+void urls_stop_waiting(struct urls_quiet *w);
 /* Running and waiting fetches and extractions. */
 size_t urls_busy(const struct urls *u);
 /* No host answered although several were asked: what failed is not held against anyone. */

@@ -4,6 +4,7 @@
  *     urls.c        the table, wanting, what is known from before
  *     urls_fetch.c  asking, and what the answers mean
  *     urls_page.c   a page's way through the thread pool
+ *     urls_hosts.c  which hosts are busy
  *     urls_doubt.c  whether nobody answering is the network's fault
  */
 #ifndef INGESTD_DAEMON_URLS_INNER_H
@@ -47,8 +48,9 @@ struct entry {
 	uint64_t page_hash; /* 0: no page is known */
 	int64_t published;
 	char *error;
-	struct known *known; /* NULL: ask for the whole page */
-	struct entry *next;  /* in a batch to look up */
+	struct urls_host *host; /* while it is busy; NULL */
+	struct known *known;    /* NULL: ask for the whole page */
+	struct entry *next;     /* in a batch to look up */
 	struct entry *next_held;
 	int64_t failed_at; /* of what is held */
 	bool forbidden;    /* by robots.txt, when it was last asked for: that is asked anew each time */
@@ -68,6 +70,7 @@ struct urls {
 	uint64_t answered_ms; /* uv_now(), the last time */
 	bool down;            /* nobody did, and there were many */
 	struct lane extract;
+	struct urls_host *hosts; /* the busy ones */
 	uv_prepare_t prepare;
 	bool closed;
 };
@@ -94,6 +97,13 @@ int64_t urls_page_due(const struct urls *u, struct entry *entry, const struct fr
 
 /* Takes over what the reply holds. */
 void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *reply);
+
+/* urls_hosts.c */
+
+void urls_host_enter(struct urls *u, struct entry *entry);
+/* May call what waits for the host. */
+void urls_host_leave(struct urls *u, struct entry *entry);
+void urls_hosts_free(struct urls *u);
 
 /* urls_doubt.c */
 

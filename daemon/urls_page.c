@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "extract/page_json.h"
+#include "extract/site.h"
 #include "http/response.h"
 #include "urls_inner.h"
 
@@ -19,6 +20,8 @@ struct extraction {
 	struct strbuf json;
 	enum verdict verdict;
 	int64_t published; /* 0: the page does not say */
+	struct site_view site;
+	char site_host[256];
 	char evidence[160];
 	enum err result;
 	struct error error;
@@ -75,7 +78,13 @@ static void work_out(struct job *job)
 	if (page->evidence_count)
 		(void)snprintf(x->evidence, sizeof(x->evidence), "%.*s", SPAN_ARG(page->evidence[0]));
 	x->published = published(page);
-	x->result = page_to_json(page, &x->json);
+	x->result = site_view(page, response.final_url, &arena, &x->site);
+	if (!x->result && x->site.count) {
+		(void)snprintf(x->site_host, sizeof(x->site_host), "%.*s", SPAN_ARG(x->site.host));
+		x->site.host = span_str(x->site_host);
+	}
+	if (!x->result)
+		x->result = page_to_json(page, &x->json);
 }
 
 /* Pool thread. What big pages left between small things goes back to the system now and then: a sixth less
@@ -105,6 +114,20 @@ static void digest(struct urls *u, const struct strbuf *body, bool done)
 static struct span kept_validator(const struct fetch_reply *reply, struct span validator)
 {
 	return reply->freshness.no_store ? SPAN_NONE : validator;
+}
+
+/* What other pages of the host say too is none of a page's own. */
+static void put_site(struct urls *u, const struct site_view *v)
+{
+	struct store_mark marks[SITE_MARKS_MAX];
+	const struct store_site_page page = {v->host, v->page, v->title, marks, v->count};
+
+	_Static_assert((int)SITE_MARKS_MAX <= (int)STORE_MARKS_MAX, "all of a page's marks are kept");
+	_Static_assert((int)SITE_NEED_MAX <= (int)STORE_NEED_MAX, "and count as they should");
+	for (size_t i = 0; i < v->count; i++)
+		marks[i] = (struct store_mark){v->marks[i].value, v->marks[i].need};
+	if (store_put_site_page(u->o.store, &page, u->o.site_told, u->o.site_told_arg))
+		return; /* one page less to learn from */
 }
 
 static void extract_done(struct job *job)
@@ -161,6 +184,8 @@ static void extract_done(struct job *job)
 				 .unchanged = article ? entry->unchanged : 0,
 				 .published_at = x->published,
 			 });
+	if (!x->result && x->site.count)
+		put_site(u, &x->site);
 	digest(u, &x->reply.body, true);
 	extraction_free(x);
 	urls_settled(u, entry);

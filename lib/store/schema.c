@@ -41,6 +41,8 @@ static const char *const cache_steps[] = {
 	" skip_hours INTEGER NOT NULL, skip_days INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE feed_unread (url TEXT PRIMARY KEY, final_url TEXT, type TEXT, body BLOB NOT NULL) "
 	"STRICT;",
+
+	"CREATE TABLE site_changed (host TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

@@ -127,6 +127,11 @@ typedef void store_sites_fn(void *arg, const struct store_site *sites, size_t co
 CHECKED enum err store_get_sites(struct store *s, const struct span *hosts, size_t count, store_sites_fn *fn,
 				 void *arg);
 
+/* Hosts whose pages share another set than at the last store_clear_changed_sites(), 4,096 of them; values are
+ * not filled. */
+CHECKED enum err store_get_changed_sites(struct store *s, store_sites_fn *fn, void *arg);
+CHECKED enum err store_clear_changed_sites(struct store *s);
+
 /* A host whose pages share another set than before. */
 struct store_changed_site {
 	struct span host;
