@@ -13,6 +13,7 @@
 #include "document/shape.h"
 #include "extract/extract.h"
 #include "extract/page_json.h"
+#include "extract/site.h"
 #include "plan/plan.h"
 #include "roots.h"
 #include "say.h"
@@ -28,6 +29,8 @@ struct explain {
 	struct arena arena;
 	struct span *urls;
 	size_t url_count;
+	struct store_result *results;
+	size_t result_count;
 	struct strbuf text; /* of the document */
 	struct document *doc;
 	struct plan *plan;
@@ -109,9 +112,11 @@ void explain_page(const struct page *page)
 		explain_field(page, (enum field)f);
 }
 
-static void explain_stored(struct explain *x, const struct store_result *r)
+static void explain_stored(struct explain *x, const struct store_result *r, const struct site_defaults *site)
 {
-	const struct choose_options options = {.excerpt_min = x->config->excerpt_min,
+	const struct choose_options options = {.site = site,
+					       .site_images = x->config->shared_images,
+					       .excerpt_min = x->config->excerpt_min,
 					       .excerpt_max = x->config->excerpt_max,
 					       .now = x->now,
 					       .tracking = &x->config->tracking};
@@ -125,7 +130,7 @@ static void explain_stored(struct explain *x, const struct store_result *r)
 		explain_page(page);
 }
 
-static void explain_result(struct explain *x, const struct store_result *r)
+static void explain_result(struct explain *x, const struct store_result *r, const struct site_defaults *site)
 {
 	char buf[32];
 
@@ -147,19 +152,48 @@ static void explain_result(struct explain *x, const struct store_result *r)
 	if (r->page.ptr && r->outcome != OUTCOME_PAGE)
 		printf("  known from before, and asked for by its validators then:\n");
 	if (r->page.ptr)
-		explain_stored(x, r);
+		explain_stored(x, r, site);
+}
+
+/* With what the pages of their hosts share; sites may be NULL. */
+static void explain_all(struct explain *x, const struct store_site *sites)
+{
+	for (size_t i = 0; i < x->result_count; i++) {
+		const struct site_defaults site = {sites ? sites[i].values : NULL,
+						   sites ? sites[i].count : 0};
+
+		if (i)
+			putchar('\n');
+		explain_result(x, &x->results[i], &site);
+	}
+	session_end(&x->session, &x->flushed);
+}
+
+static void got_sites(void *arg, const struct store_site *sites, size_t count)
+{
+	struct explain *x = arg;
+
+	explain_all(x, count == x->result_count ? sites : NULL);
 }
 
 static void explain_results(void *arg, const struct store_result *results, size_t count)
 {
 	struct explain *x = arg;
+	struct span *hosts = ARENA_NEW_ARRAY(&x->arena, struct span, count + 1);
 
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			putchar('\n');
-		explain_result(x, &results[i]);
+	x->results = ARENA_NEW_ARRAY(&x->arena, struct store_result, count + 1);
+	for (size_t i = 0; i < count && hosts && x->results; i++) {
+		struct store_result *r = &x->results[x->result_count++];
+
+		*r = results[i];
+		r->url = arena_dup(&x->arena, r->url);
+		r->final_url = arena_dup(&x->arena, r->final_url);
+		r->error = arena_dup(&x->arena, r->error);
+		r->page = arena_dup(&x->arena, r->page);
+		hosts[i] = site_host(r->final_url, &x->arena);
 	}
-	session_end(&x->session, &x->flushed);
+	if (!hosts || store_get_sites(x->session.store, hosts, x->result_count, got_sites, x))
+		explain_all(x, NULL);
 }
 
 static void explain_document(struct explain *x, const char *path)

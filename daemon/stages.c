@@ -257,7 +257,7 @@ static int64_t due_at(const struct task *t, bool *deferred, bool *in_doubt)
 		*in_doubt |= t->urls[i]->in_doubt;
 		due = MIN(due, t->urls[i]->expires_at);
 	}
-	return due;
+	return t->renewed ? INT64_MAX : due;
 }
 
 /* The service looks again when what was put off may be asked for; --once in its next run. */

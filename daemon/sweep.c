@@ -309,7 +309,7 @@ static bool ask_what_is_known(struct sweep *s)
 
 	if (!s->paths)
 		return !store_get_documents(store, root, documents_known, s);
-	if (s->priority == PASS_DUE)
+	if (s->priority == PASS_DUE || s->priority == PASS_AGAIN)
 		return false;
 	qsort(s->paths, s->path_count, sizeof(*s->paths), path_order);
 	return !store_get_some_documents(store, root, (const char *const *)s->paths, s->path_count,

@@ -187,6 +187,16 @@ static enum err gather_known(struct task *t, const struct plan *plan, struct kno
 	return ERR_OK;
 }
 
+/* Nothing is missing: what is asked is whether something better is known. */
+static bool only_renews(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->want_count; i++)
+		for (int f = 0; f < FIELD_LINK_COUNT; f++)
+			if (plan->wants[i].gaps[f] != GAP_NONE && plan->wants[i].gaps[f] != GAP_RENEW)
+				return false;
+	return true;
+}
+
 /* Not even tidied. */
 static void drop_left_out(struct task *t, struct plan *plan)
 {
@@ -253,7 +263,8 @@ void task_merge(struct job *job)
 	const struct merge_options options = {.excerpt_min = t->options->config->excerpt_min,
 					      .excerpt_max = t->options->config->excerpt_max,
 					      .now = t->now,
-					      .tracking = &t->options->config->tracking};
+					      .tracking = &t->options->config->tracking,
+					      .site_images = t->options->config->shared_images};
 	struct document *doc;
 	struct plan *plan;
 	struct known *known;
@@ -274,6 +285,7 @@ void task_merge(struct job *job)
 	if (t->result)
 		return;
 	t->open = t->patch->unfilled;
+	t->renewed = only_renews(plan);
 	if (t->fresh)
 		t->result = fresh_name(t);
 	if (!t->result && t->patch->change_count)

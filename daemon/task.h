@@ -117,9 +117,10 @@ struct task {
 	struct report_change *changes;
 	struct span *change_urls; /* of the link that each change is in */
 	unsigned open;            /* gaps that stay */
-	struct hash128 content;   /* of what the file holds when the task ends */
-	int64_t provenance;       /* first id of its rows */
-	struct fresh *fresh;      /* NULL: its file is there (fresh.h) */
+	bool renewed; /* all that there was to do: until its hosts' pages share another set, it is done */
+	struct hash128 content; /* of what the file holds when the task ends */
+	int64_t provenance;     /* first id of its rows */
+	struct fresh *fresh;    /* NULL: its file is there (fresh.h) */
 };
 
 struct task *task_new(struct pass *pass, const struct task_options *options, const struct root *root,

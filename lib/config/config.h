@@ -148,6 +148,7 @@ struct config {
 	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
 	char **name_servers;      /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
 	struct tracking tracking; /* besides those of base/tracking.rules */
+	bool shared_images;       /* a picture that the host shows everywhere is better than none */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
 	unsigned budget;    /* documents looked at again an hour, by the service, because they are due */
 	unsigned rescan_ms; /* the service walks all folders so often */

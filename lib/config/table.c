@@ -88,6 +88,10 @@ const struct key keys[] = {
 		 "A minus keeps one; -* keeps all. "
 		 "In a name * stands for anything and ? for one character."},
 
+	{"shared-images", KEY_BOOL, WHOLE(shared_images), .def = "false",
+	 .help = "Where a page has no picture but one that other pages of its host have too, take that. "
+		 "It is the host's sign rather than a picture of the article."},
+
 	{"contact", KEY_TEXT, WHOLE(contact), .max = 200, .example = "https://example.org/about-our-fetcher",
 	 .help = "A web or mail address, told to servers in User-Agent, so that they can reach you before "
 		 "they shut you out."},
