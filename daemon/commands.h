@@ -15,6 +15,7 @@ int command_once(const struct options *options, const struct config *config, con
 int command_serve(const struct options *options, const struct config *config, const struct shape *shape);
 int command_extract(const struct options *options, const struct config *config, const struct shape *shape);
 int command_explain(const struct options *options, const struct config *config, const struct shape *shape);
+int command_check_config(const struct options *options, const struct config *config);
 int command_state(const struct options *options, const struct config *config);
 int command_feed(const struct options *options, const struct config *config, const struct shape *shape);
 int command_undo(const struct options *options, const struct config *config, const struct shape *shape);

@@ -50,11 +50,7 @@ static int with_config(const struct options *options)
 	case COMMAND_FEED: code = command_feed(options, config, shape); break;
 	case COMMAND_UNDO: code = command_undo(options, config, shape); break;
 	case COMMAND_PRINT_CONFIG: code = print_config(config); break;
-	case COMMAND_CHECK_CONFIG:
-		if (!options->quiet)
-			printf("%s: good\n",
-			       config->path ? config->path : "no configuration file, the defaults");
-		break;
+	case COMMAND_CHECK_CONFIG: code = command_check_config(options, config); break;
 	default: break;
 	}
 	return code;
