@@ -42,6 +42,7 @@ struct fetch_reply {
 	int64_t started_ms, ended_ms; /* uv_now */
 	struct freshness freshness;   /* of the last hop, when outcome is PAGE or NOT_HTML; into headers */
 	bool forbidden;               /* outcome is REFUSED: by the site's robots.txt, or for want of it */
+	bool temporary;               /* one of its redirects was not for good (301, 308) */
 	bool unchanged;               /* outcome is PAGE, without a body: what was known still holds */
 };
 

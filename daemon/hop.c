@@ -128,6 +128,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 	f->reply.status = t->status;
 	switch (d.action) {
 	case RESPONSE_REDIRECT:
+		f->reply.temporary |= !d.permanent;
 		next = strndup(url_key(&d.to).ptr, url_key(&d.to).len);
 		if (!next) {
 			fetch_set_shortage(f, err_text(ERR_NOMEM));

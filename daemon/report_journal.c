@@ -45,7 +45,8 @@ void report_journal_document(struct span root, struct span path, const struct re
 {
 	CLEANUP(strbuf_release) struct strbuf message = STRBUF_INIT(MESSAGE_MAX);
 	struct journal_entry e = {.kind = JOURNAL_WRITTEN, .root = root, .document = path};
-	bool cut = strbuf_add_span(&message, path) || strbuf_addf(&message, ": %s", dry_run ? "would set" : "set");
+	bool cut = strbuf_add_span(&message, path) ||
+		   strbuf_addf(&message, ": %s", dry_run ? "would set" : "set");
 
 	for (size_t i = 0; i < count && !cut; i++) {
 		cut = strbuf_addf(&message, "%s %s", i ? "," : "", field_name(changes[i].field)) ||

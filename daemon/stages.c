@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "feed/move.h"
 #include "fresh.h"
 #include "pass_inner.h"
 
@@ -227,6 +228,8 @@ static void gathered(void *arg, const struct store_result *results, size_t count
 			/* what the server cannot give just now is not written either */
 			results[i].outcome == OUTCOME_PAGE ? arena_dup(&t->arena, results[i].page)
 							   : SPAN_NONE,
+			move_is_settled(&(struct move_evidence){results[i].move_target, results[i].move_times,
+								results[i].move_first, results[i].move_last}),
 		};
 	enter_recalling(t);
 }

@@ -174,6 +174,7 @@ static enum err gather_known(struct task *t, const struct plan *plan, struct kno
 				continue;
 			known[i].final_url = t->known[k].final_url;
 			known[i].site = sites_of(t, t->known[k].final_url, &t->arena);
+			known[i].moved = t->known[k].moved;
 			/* a page of an older kind counts as not known; its URL is due again */
 			enum err r = page_from_json(t->known[k].page, &t->arena, &known[i].page, NULL);
 			if (r == ERR_NOMEM)
@@ -264,7 +265,8 @@ void task_merge(struct job *job)
 					      .excerpt_max = t->options->config->excerpt_max,
 					      .now = t->now,
 					      .tracking = &t->options->config->tracking,
-					      .site_images = t->options->config->shared_images};
+					      .site_images = t->options->config->shared_images,
+					      .moves = t->options->config->moves};
 	struct document *doc;
 	struct plan *plan;
 	struct known *known;

@@ -57,6 +57,7 @@ struct task_problem {
 /* What one URL's page was, copied out of the state for the pool. */
 struct task_known {
 	struct span url, final_url, page;
+	bool moved; /* for good, as there is evidence */
 };
 
 /* What the pages of one host share. */

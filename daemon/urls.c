@@ -141,6 +141,8 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 			entry->unchanged = r->unchanged;
 			entry->published = r->published_at;
 		}
+		entry->move =
+			(struct move_evidence){r->move_target, r->move_times, r->move_first, r->move_last};
 		/* nothing is asked of a server for it while its rules are known, and the configuration or the
 		 * rules may have changed */
 		entry->forbidden = usable && r->outcome == OUTCOME_REFUSED && gate_said(r->error) &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hash.h"
 #include "urls_inner.h"
 
 #include "base/hash.h"
@@ -68,6 +69,10 @@ void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct sp
 		.expires_at = entry->state.expires_at,
 		.failures = entry->failures + 1,
 		.error = span_str(entry->error),
+		.move_target = entry->move.target,
+		.move_times = entry->move.times,
+		.move_first = entry->move.first_at,
+		.move_last = entry->move.last_at,
 	};
 
 	if (entry->known && is_passing(entry)) { /* the page stays, to be asked for by its validators */
@@ -106,6 +111,19 @@ void urls_put_off(struct urls *u, struct entry *entry, const char *why)
 	urls_settled(u, entry);
 }
 
+void urls_note_move(struct entry *entry, const struct fetch_reply *reply, int64_t now)
+{
+	struct span to = span_str(reply->final_url);
+	const struct move_seen seen = {.target = !reply->hops || span_eq_str(to, entry->state.key)
+							 ? 0
+							 : (hash64(to) | 1) & INT64_MAX,
+				       .permanent = !reply->temporary,
+				       .overlaps = true,
+				       .now = now};
+
+	(void)move_observe(&entry->move, &seen);
+}
+
 /* What is known still holds, and for longer; a validator that the answer does not name is as before. */
 static void renew(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
 {
@@ -113,6 +131,7 @@ static void renew(struct urls *u, struct entry *entry, const struct fetch_reply 
 	const struct freshness *f = &reply->freshness;
 
 	entry->state.expires_at = urls_page_due(u, entry, f, true);
+	urls_note_move(entry, reply, u->o.now());
 	const struct store_result result = {
 		.url = span_str(entry->state.key),
 		.final_url = span_str(reply->final_url),
@@ -124,6 +143,10 @@ static void renew(struct urls *u, struct entry *entry, const struct fetch_reply 
 		.last_modified = f->last_modified.ptr ? f->last_modified : known->last_modified,
 		.unchanged = entry->unchanged,
 		.published_at = entry->published,
+		.move_target = entry->move.target,
+		.move_times = entry->move.times,
+		.move_first = entry->move.first_at,
+		.move_last = entry->move.last_at,
 	};
 
 	entry->state.status = entry->known->status;

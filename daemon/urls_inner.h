@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <uthash.h>
 
+#include "feed/move.h"
 #include "lane.h"
 #include "reply.h"
 #include "urls.h"
@@ -52,9 +53,10 @@ struct entry {
 	struct known *known;    /* NULL: ask for the whole page */
 	struct entry *next;     /* in a batch to look up */
 	struct entry *next_held;
-	int64_t failed_at; /* of what is held */
-	bool forbidden;    /* by robots.txt, when it was last asked for: that is asked anew each time */
-	size_t users;      /* urls_want() less urls_release() */
+	int64_t failed_at;         /* of what is held */
+	struct move_evidence move; /* of the page */
+	bool forbidden; /* by robots.txt, when it was last asked for: that is asked anew each time */
+	size_t users;   /* urls_want() less urls_release() */
 	bool urgent;
 	UT_hash_handle hh;
 };
@@ -87,6 +89,8 @@ void urls_set_error(struct entry *entry, const char *text);
 void urls_ask(struct urls *u, struct entry *entry);
 void urls_put(struct urls *u, const struct store_result *result);
 void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url);
+/* An article came, or still holds: has it moved? Into entry->move. */
+void urls_note_move(struct entry *entry, const struct fetch_reply *reply, int64_t now);
 /* Nobody's fault: the next run asks. */
 void urls_put_off(struct urls *u, struct entry *entry, const char *why);
 

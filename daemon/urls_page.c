@@ -157,6 +157,7 @@ static void extract_done(struct job *job)
 					  entry->failures + 1, span_str(entry->state.key), now);
 	}
 	if (article) {
+		urls_note_move(entry, &x->reply, now);
 		entry->published = x->published;
 		entry->state.expires_at =
 			urls_page_due(u, entry, &x->reply.freshness,
@@ -183,6 +184,10 @@ static void extract_done(struct job *job)
 				 .page = strbuf_span(&x->json),
 				 .unchanged = article ? entry->unchanged : 0,
 				 .published_at = x->published,
+				 .move_target = entry->move.target,
+				 .move_times = entry->move.times,
+				 .move_first = entry->move.first_at,
+				 .move_last = entry->move.last_at,
 			 });
 	if (!x->result && x->site.count)
 		put_site(u, &x->site);

@@ -12,7 +12,7 @@ enum { LOST_MS = 1000, SLACK_MS = 20, READ_BYTES = 64 * 1024, READS_MAX = 8 };
 static bool is_remote(const struct root *root)
 {
 	static const uint32_t types[] = {
-		0x6969,	    /* nfs */
+		0x6969,     /* nfs */
 		0xff534d42, /* cifs */
 		0xfe534d42, /* smb2 */
 		0x01021997, /* 9p */

@@ -66,7 +66,7 @@ struct watch {
 	struct start *starts, **starts_last; /* for the next walk */
 	struct watch_walk walk;
 	bool refreshing; /* the walk that runs, or is to begin, goes over all: ready() after it */
-	bool lost;	 /* told when the timer fires, or after the walk */
+	bool lost;       /* told when the timer fires, or after the walk */
 	bool stopped, remote;
 	uint64_t lost_due;
 };

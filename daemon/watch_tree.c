@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MASK                                                                                                  \
-	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR | IN_DONT_FOLLOW | \
-	 IN_EXCL_UNLINK)
+#define MASK                                                                                 \
+	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR | \
+	 IN_DONT_FOLLOW | IN_EXCL_UNLINK)
 #define MASK_ROOT (MASK | IN_DELETE_SELF | IN_MOVE_SELF)
 
 enum { WALK_BYTES = 512 * 1024 * 1024, WALK_DEPTH_MAX = SCAN_DEPTH_MAX };

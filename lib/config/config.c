@@ -165,8 +165,8 @@ static enum err whole_checks(struct reading *rd)
 static enum err fingerprint(struct config *c)
 {
 	CLEANUP(strbuf_release) struct strbuf b = STRBUF_INIT(1 << 20);
-	enum err r =
-		strbuf_addf(&b, "1 %s %u %u %d", c->preset, c->excerpt_min, c->excerpt_max, c->shared_images);
+	enum err r = strbuf_addf(&b, "1 %s %u %u %d%s", c->preset, c->excerpt_min, c->excerpt_max,
+				 c->shared_images, c->moves ? "" : " no moves");
 
 	for (size_t i = 0; i < c->field_count && !r; i++)
 		r = strbuf_addf(&b, "\n%s=%s", c->fields[i].name, c->fields[i].key);

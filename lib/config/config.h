@@ -147,6 +147,7 @@ struct config {
 	size_t extra_port_count;
 	uint64_t fingerprint;     /* hash of everything that decides what is written into a document */
 	char **name_servers;      /* "9.9.9.9", "[::1]:5353"; NULL-terminated, empty: those of the system */
+	bool moves;               /* addresses that ingestd wrote follow pages that have moved for good */
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool shared_images;       /* a picture that the host shows everywhere is better than none */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */

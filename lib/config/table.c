@@ -80,6 +80,14 @@ const struct key keys[] = {
 	{"excerpt.max", KEY_COUNT, WHOLE(excerpt_max), .min = 20, .max = 10000, .def = "300",
 	 .help = "At most so many."},
 
+	{"moves", KEY_BOOL, WHOLE(moves), .def = "true",
+	 .help = "When a page has moved for good, change a webUrl that ingestd itself wrote and nobody "
+		 "changed "
+		 "since. "
+		 "That is believed after three visits over three days at least that a permanent redirect "
+		 "(301, "
+		 "308) led to the same article. "
+		 "originalUrl always stays."},
 	{"tracking", KEY_TRACKING, WHOLE(tracking), .max = 1000, .def = "{}",
 	 .example = "\n  \"*\": [promo, \"from_*\"]\n  example.org: -utm_source\n  shop.*: \"-*\"",
 	 .help = "Query parameters that are left out of addresses which ingestd writes, besides those that "

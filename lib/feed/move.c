@@ -17,5 +17,10 @@ bool move_observe(struct move_evidence *m, const struct move_seen *seen)
 		return false;
 	m->times++;
 	m->last_at = seen->now;
-	return m->times >= MOVE_TIMES && m->last_at - m->first_at >= MOVE_SECONDS;
+	return move_is_settled(m);
+}
+
+bool move_is_settled(const struct move_evidence *m)
+{
+	return m->target && m->times >= MOVE_TIMES && m->last_at - m->first_at >= MOVE_SECONDS;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* move.h - has a feed moved for good?
+/* move.h - has a feed, or a page, moved for good?
  *
  * A permanent redirect is a claim: captive portals and maintenance pages make it too. It is believed when it
  * was seen MOVE_TIMES times over MOVE_SECONDS at least, always to the same address, and each time that
- * address gave a feed with entries in common with what is known. Pure; times are seconds since 1970. */
+ * address gave a feed with entries in common with what is known, or an article. Pure; times are seconds since 1970. */
 #ifndef INGESTD_FEED_MOVE_H
 #define INGESTD_FEED_MOVE_H
 
@@ -26,5 +26,7 @@ struct move_seen {
 
 /* After an answer that was a feed or unchanged; failures are not told. True: adopt the address. */
 bool move_observe(struct move_evidence *m, const struct move_seen *seen);
+/* There is enough of it. */
+bool move_is_settled(const struct move_evidence *m);
 
 #endif

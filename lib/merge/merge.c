@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/tracking.h"
 #include "base/url.h"
+#include "extract/squash.h"
 
 struct merger {
 	const struct document *doc;
@@ -60,7 +61,7 @@ static const struct image_choice *sized(const struct link *link, const struct me
 /* Something of ours stands there already. */
 static bool is_again(enum gap gap)
 {
-	return gap == GAP_REFRESH || gap == GAP_RENEW;
+	return gap == GAP_REFRESH || gap == GAP_RENEW || gap == GAP_MOVE;
 }
 
 static bool set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from)
@@ -131,9 +132,54 @@ static void complete_excerpt(struct merger *m, const struct want *want, struct p
 		add(m, want, FIELD_EXCERPT, SPAN("completed from the page"), from)->change.value = whole;
 }
 
-static void fill(struct merger *m, const struct want *want, struct page *page, const struct metadata *md,
-		 struct span from)
+/* Half or more of the words of one stand in the other. */
+static bool is_same_title(struct merger *m, struct span a, struct span b)
 {
+	struct span in = squash(b, m->arena), rest = a, word;
+	size_t words = 0, found = 0;
+
+	while (rest.len && (word = span_split(&rest, ' ')).ptr) {
+		word = squash(word, m->arena);
+		if (word.len < 3)
+			continue;
+		words++;
+		found += span_find(in, word) >= 0;
+	}
+	return 2 * found >= words;
+}
+
+/* A redirect is only a claim: temporary ones never change an address, nor do those to another text or to the
+ * front page. */
+static bool may_move(struct merger *m, const struct want *want, const struct known *known,
+		     const struct metadata *md, struct span to)
+{
+	struct span title = m->doc->links[want->link].fields[FIELD_TITLE].value;
+	const struct candidate *now = md->chosen[FIELD_TITLE];
+	struct url url;
+
+	if (!m->options->moves || !known->moved || url_parse(to, NULL, m->arena, &url, NULL))
+		return false;
+	if (url.path.len <= 1 && !url.query.len)
+		return false;
+	return !title.len || (now && is_same_title(m, title, now->value));
+}
+
+/* Whether an address of ours stays as it is. */
+static bool stays(struct merger *m, const struct want *want, const struct known *known,
+		  const struct metadata *md, struct span to)
+{
+	enum gap gap = want->gaps[FIELD_WEBURL];
+	bool redirected = known->final_url.len && !span_eq(known->final_url, want->url);
+
+	if (gap != GAP_MOVE && (gap == GAP_FILL || !redirected))
+		return false;
+	return !may_move(m, want, known, md, to);
+}
+
+static void fill(struct merger *m, const struct want *want, const struct known *known,
+		 const struct metadata *md)
+{
+	struct span from = known->final_url;
 	const struct link *link = &m->doc->links[want->link];
 
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
@@ -145,7 +191,7 @@ static void fill(struct merger *m, const struct want *want, struct page *page, c
 		if (gap == GAP_NONE || gap == GAP_TIDY)
 			continue;
 		if (gap == GAP_CUT_OFF) {
-			complete_excerpt(m, want, page, from);
+			complete_excerpt(m, want, known->page, from);
 			continue;
 		}
 		if (f == FIELD_IMAGE) {
@@ -153,6 +199,8 @@ static void fill(struct merger *m, const struct want *want, struct page *page, c
 		} else if (c) {
 			value = value_of(m, (enum field)f, c);
 			done = value.len > 0;
+			if (done && f == FIELD_WEBURL && stays(m, want, known, md, value))
+				continue;
 			if (done && !(is_again(gap) && span_eq(value, link->fields[f].value)))
 				add(m, want, (enum field)f, c->source, from)->change.value = value;
 		}
@@ -229,7 +277,7 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 		choose = choosing(&m, known[i].site);
 		r = extract_choose(known[i].page, &choose, false, arena, &md);
 		if (!r)
-			fill(&m, want, known[i].page, &md, known[i].final_url);
+			fill(&m, want, &known[i], &md);
 	}
 	if (!r)
 		r = arena_failed(arena);

@@ -15,6 +15,7 @@
 struct known {
 	struct page *page; /* NULL: no page (a failure, or not tried); choosing writes into its candidates */
 	struct span final_url;            /* where it came from */
+	bool moved;                       /* there for good, as there is evidence */
 	const struct site_defaults *site; /* what pages of that host share; NULL: nothing */
 };
 
@@ -22,7 +23,8 @@ struct merge_options {
 	unsigned excerpt_min, excerpt_max; /* characters */
 	int64_t now;
 	const struct tracking *tracking; /* the operator's rules (base/tracking.h); NULL: none */
-	bool site_images;                /* a picture that is the host's is better than none */
+	bool moves;       /* a webUrl that ingestd wrote follows a page that has moved for good */
+	bool site_images; /* a picture that is the host's is better than none */
 };
 
 struct merge_change {

@@ -57,7 +57,7 @@ static enum gap gap_of(const struct planner *p, const struct link *link, enum fi
 	if (record && policy == POLICY_REFRESH)
 		return GAP_REFRESH;
 	if (record)
-		return record->renew ? GAP_RENEW : GAP_NONE;
+		return record->renew ? GAP_RENEW : field == FIELD_WEBURL ? GAP_MOVE : GAP_NONE;
 	if (field == FIELD_EXCERPT && !text_ends_closed(state->value))
 		return GAP_CUT_OFF;
 	if (field == FIELD_IMAGE && lacks_size(link))
@@ -86,8 +86,10 @@ static void look(const struct planner *p, const struct link *link, struct want *
 	*any = *page = false;
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
 		want->gaps[f] = gap_of(p, link, (enum field)f);
-		*any |= want->gaps[f] != GAP_NONE;
-		*page |= want->gaps[f] != GAP_NONE && want->gaps[f] != GAP_TIDY;
+		if (want->gaps[f] == GAP_NONE || want->gaps[f] == GAP_MOVE)
+			continue;
+		*any = true;
+		*page |= want->gaps[f] != GAP_TIDY;
 	}
 }
 

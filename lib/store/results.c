@@ -37,7 +37,8 @@ static enum err get_one(struct database *d, struct store_result *ret, struct are
 	enum err r = database_statement(
 		d, SQL_RESULT_GET,
 		"SELECT outcome, status, fetched_at, expires_at, failures, final_url, error,"
-		" etag, last_modified, text, unchanged, published_at FROM url LEFT JOIN page ON page.id = "
+		" etag, last_modified, text, unchanged, published_at, move_target, move_times, move_first,"
+		" move_last FROM url LEFT JOIN page ON page.id = "
 		"url.id"
 		" WHERE url.id = ?1 AND url = ?2",
 		&st, e);
@@ -60,6 +61,10 @@ static enum err get_one(struct database *d, struct store_result *ret, struct are
 		ret->etag = arena_dup(a, column_span(st, 7));
 		ret->last_modified = arena_dup(a, column_span(st, 8));
 		ret->page = arena_dup(a, column_span(st, 9));
+		ret->move_target = (uint64_t)sqlite3_column_int64(st, 12);
+		ret->move_times = (unsigned)sqlite3_column_int(st, 13);
+		ret->move_first = sqlite3_column_int64(st, 14);
+		ret->move_last = sqlite3_column_int64(st, 15);
 		ret->unchanged = (unsigned)sqlite3_column_int(st, 10);
 		ret->published_at = sqlite3_column_int64(st, 11);
 	}
@@ -163,6 +168,10 @@ static void bind_result(sqlite3_stmt *st, const struct store_result *p)
 	bind_bytes(st, 11, p->last_modified);
 	(void)sqlite3_bind_int64(st, 12, MIN(p->unchanged, 1000u));
 	(void)sqlite3_bind_int64(st, 13, p->published_at);
+	(void)sqlite3_bind_int64(st, 14, (int64_t)(p->move_target & INT64_MAX));
+	(void)sqlite3_bind_int64(st, 15, MIN(p->move_times, 1000u));
+	(void)sqlite3_bind_int64(st, 16, p->move_first);
+	(void)sqlite3_bind_int64(st, 17, p->move_last);
 }
 
 static enum err put_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
@@ -174,15 +183,18 @@ static enum err put_run(struct database *d, struct request *r, struct arena *ans
 		d, SQL_RESULT_PUT,
 		"INSERT INTO url (id, url, final_url, outcome, status, fetched_at, expires_at, failures, "
 		"error, etag,"
-		" last_modified, unchanged, published_at)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (id) DO "
+		" last_modified, unchanged, published_at, move_target, move_times, move_first, move_last)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON "
+		"CONFLICT (id) DO "
 		"UPDATE SET"
 		" url = excluded.url, final_url = excluded.final_url, outcome = excluded.outcome,"
 		" status = excluded.status, fetched_at = excluded.fetched_at, expires_at = "
 		"excluded.expires_at,"
 		" failures = excluded.failures, error = excluded.error, etag = excluded.etag,"
 		" last_modified = excluded.last_modified, unchanged = excluded.unchanged,"
-		" published_at = excluded.published_at",
+		" published_at = excluded.published_at, move_target = excluded.move_target,"
+		" move_times = excluded.move_times, move_first = excluded.move_first,"
+		" move_last = excluded.move_last",
 		&st, e);
 
 	(void)answers;
@@ -200,7 +212,8 @@ static enum err renew_run(struct database *d, struct request *r, struct arena *a
 		d, SQL_RESULT_RENEW,
 		"UPDATE url SET final_url = ?3, outcome = ?4, status = ?5, fetched_at = ?6, expires_at = ?7,"
 		" failures = ?8, error = ?9, etag = ?10, last_modified = ?11, unchanged = ?12,"
-		" published_at = ?13 WHERE id = ?1 AND url = ?2",
+		" published_at = ?13, move_target = ?14, move_times = ?15, move_first = ?16, move_last = ?17 "
+		"WHERE id = ?1 AND url = ?2",
 		&st, e);
 
 	(void)answers;

@@ -43,6 +43,10 @@ static const char *const cache_steps[] = {
 	"STRICT;",
 
 	"CREATE TABLE site_changed (host TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+	"ALTER TABLE url ADD COLUMN move_target INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE url ADD COLUMN move_times INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE url ADD COLUMN move_first INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE url ADD COLUMN move_last INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

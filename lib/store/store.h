@@ -75,6 +75,9 @@ struct store_result {
 	struct span page;                /* page_json.h; SPAN_NONE unless outcome is PAGE */
 	unsigned unchanged;              /* times in a row that the page was what it had been */
 	int64_t published_at;            /* as the page says; 0 unknown */
+	uint64_t move_target; /* evidence that it has moved for good (feed/move.h), 63 bits; 0: none */
+	unsigned move_times;
+	int64_t move_first, move_last;
 };
 
 typedef void store_results_fn(void *arg, const struct store_result *results, size_t count);

@@ -328,6 +328,98 @@ def robots_accept(w, origin):
         yield accept
 
 
+def moving(w, origin, *, status=301, to="/new.html", more="", page=None, hand=False, looks=4, days=2):
+    """A page whose address ingestd wrote, and which then leads elsewhere: webUrl after each look, some days apart."""
+    open(w.config, "a").write("policy: {webUrl: refresh}\n" + more)
+    url = f"http://127.0.0.2:{origin.port}"
+    origin.page("127.0.0.2/old.html", article(0, head=f'<link rel="canonical" href="{url}/old.html">'))
+    text = document(0, url + "/old.html").replace(f'webUrl: "{url}/old.html"'.encode(), b"webUrl:")
+    path, seen = w.put("a.md", text), []
+
+    def look():
+        w.run("--once")
+        lines = dict(line.split(": ", 1) for line in read(path).decode().splitlines() if "Url: " in line)
+        seen.append(lines["webUrl"].strip('"').removeprefix(url))
+        if lines["originalUrl"] != f'"{url}/old.html"':
+            seen.append("originalUrl is " + lines["originalUrl"])
+
+    look()
+    if hand:
+        text = read(path)
+        w.put("a.md", text.replace(b"webUrl: " + seen[-1].encode(), b"webUrl: /mine").replace(
+            f"webUrl: {url}/old.html".encode(), f"webUrl: {url}/mine.html".encode()).replace(
+            f'webUrl: "{url}/old.html"'.encode(), f'webUrl: "{url}/mine.html"'.encode()))
+    origin.page("127.0.0.2/old.html", b"", {"status": status, "headers": {"Location": url + to}})
+    origin.page("127.0.0.2" + to, page or article(0, head=f'<link rel="canonical" href="{url}{to}">'))
+    for _ in range(looks):
+        state(w, "UPDATE url SET expires_at = 1, move_first = move_first - ?1, move_last = move_last - ?1 WHERE url LIKE 'http%'",
+              days * DAY)
+        state(w, "UPDATE document SET due_at = 1")
+        look()
+    return seen
+
+
+@test
+def moves_for_good(w, origin):
+    """The third look in agreement, over three days at least, makes the new address the document's."""
+    seen = moving(w, origin)
+    if seen != ["/old.html"] * 3 + ["/new.html"] * 2:
+        yield seen
+
+
+@test
+def moves_permanently_by_308(w, origin):
+    seen = moving(w, origin, status=308)
+    if seen[-1] != "/new.html":
+        yield seen
+
+
+@test
+def moves_not_in_a_hurry(w, origin):
+    """Three looks within less than three days are not enough."""
+    seen = moving(w, origin, days=0.5)
+    if seen != ["/old.html"] * 5:
+        yield seen
+
+
+@test
+def moves_for_now(w, origin):
+    seen = moving(w, origin, status=302)
+    if seen != ["/old.html"] * 5:
+        yield seen
+
+
+@test
+def moves_to_no_article(w, origin):
+    """A soft 404 behind a permanent redirect is no new home."""
+    seen = moving(w, origin, page=b"<!doctype html><title>Page not found</title><h1>404: page not found</h1>")
+    if seen != ["/old.html"] * 5:
+        yield seen
+
+
+@test
+def moves_to_another_text(w, origin):
+    page = article(7).replace(b"Board number 7 weighs the future of the pier", b"Seven recipes with rhubarb and custard")
+    seen = moving(w, origin, page=page)
+    if seen != ["/old.html"] * 5:
+        yield seen
+
+
+@test
+def moves_of_a_persons_address(w, origin):
+    """What a person wrote stays."""
+    seen = moving(w, origin, hand=True)
+    if seen != ["/old.html"] + ["/mine.html"] * 4:
+        yield seen
+
+
+@test
+def moves_switched_off(w, origin):
+    seen = moving(w, origin, more="moves: false\n")
+    if seen != ["/old.html"] * 5:
+        yield seen
+
+
 @test
 def robots_large(w, origin):
     """What stands behind 500 KiB is not read; what stands before is."""
