@@ -191,6 +191,16 @@ void choose_type(struct chooser *c)
 		c->ret->chosen[FIELD_TYPE] = choose_made(c, FIELD_TYPE, SPAN("article"), "verdict", 20);
 }
 
+/* A slash at the end aside. */
+static bool same_path(struct span a, struct span b)
+{
+	while (a.len > 1 && a.ptr[a.len - 1] == '/')
+		a.len--;
+	while (b.len > 1 && b.ptr[b.len - 1] == '/')
+		b.len--;
+	return span_eq(a, b);
+}
+
 static bool is_home(const struct url *u)
 {
 	return u->path.len <= 1 && !u->query.len;
@@ -215,7 +225,7 @@ void choose_weburl(struct chooser *c)
 		c->w[i].value = c->w[i].key = url_key(&u);
 		if (!c->address.href.len)
 			continue;
-		bool moved = u.path.len >= 12 && span_eq(u.path, c->address.path);
+		bool moved = u.path.len >= 12 && same_path(u.path, c->address.path);
 
 		/* the whole path again under another name: the site has moved, or has a name of its own at
 		 * its host */

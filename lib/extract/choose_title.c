@@ -8,11 +8,13 @@
 static const char *const separators[] = {
 	" | ", " - ", " – ", " — ", " · ",  " • ", " » ", " « ", " :: ", " / ", " ‹ ", " › ", " > ", " ~ ",
 	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
+enum { SLIP = 29 /* what is weaker was let slip, not said */ };
 enum { SITE_NAME = 80 /* og:site_name and what is as sure */ };
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
 static const char lost_site[] = "the site's name", lost_quote[] = "cut at a quotation mark";
 static const char lost_shared[] = "other pages of the host are called so too";
+static const char lost_strange[] = "the address does not bear it out";
 static const char lost_long[] = "too long for a name";
 static const char lost_empty[] = "nothing but the site's name";
 
@@ -36,7 +38,9 @@ static bool part(struct span s, bool last, size_t from, size_t to, size_t *at, s
 			if (sep.len > best && span_starts(span_sub(s, i, s.len), sep))
 				best = sep.len;
 		}
-		if (!best)
+		/* "GdP-Vize": one word */
+		if (!best || (best == 1 && c == '-' && i && byte_is_alnum(s.ptr[i - 1]) && i + 1 < s.len &&
+			      byte_is_alnum(s.ptr[i + 1])))
 			continue;
 		*at = i;
 		*len = best;
@@ -103,6 +107,15 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 					cut = true;
 				}
 		}
+		/* what old systems put before it */
+		if (!cut && part(title, false, 0, SURE, &at, &len)) {
+			head = span_trim(span_sub(title, 0, at));
+			if (span_eq_nocase(head, SPAN("blog archive")) ||
+			    span_eq_nocase(head, SPAN("blog archiv"))) {
+				title = span_trim(span_sub(title, at + len, title.len));
+				cut = true;
+			}
+		}
 		/* "Archive » Title" */
 		if (!cut && part(title, false, 0, SURE, &at, &len)) {
 			tail = span_trim(span_sub(title, at + len, title.len));
@@ -119,6 +132,29 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 			break;
 	}
 	return title;
+}
+
+/* "nyt" of "New York Times" */
+static bool are_initials(struct span label, struct span name)
+{
+	size_t m = 0;
+
+	for (size_t b = 0; b < name.len; b++)
+		if ((b == 0 || name.ptr[b - 1] == ' ') && byte_is_alpha(name.ptr[b])) {
+			if (m >= label.len || label.ptr[m] != byte_lower(name.ptr[b]))
+				return false;
+			m++;
+		}
+	return m >= 2 && m == label.len;
+}
+
+/* What a page lets slip of its site's name counts where the domain bears it out. */
+static bool is_borne_out(const struct weighed *w, struct span label)
+{
+	struct span bare = span_starts(label, SPAN("the")) ? span_sub(label, 3, label.len) : label;
+
+	return (bare.len >= 3 && span_find(w->key, bare) >= 0) ||
+	       (w->key.len >= 4 && span_find(label, w->key) >= 0) || are_initials(label, w->value);
 }
 
 /* A last part of <title> that the domain bears out. */
@@ -147,14 +183,7 @@ static struct span name_in_title(struct chooser *c)
 			if (span_eq(key, label) || (key.len >= 4 && span_find(label, key) >= 0) ||
 			    (label.len >= 4 && span_starts(key, label)))
 				return name;
-			/* initials: "New York Times" of nyt */
-			char initials[16];
-			size_t m = 0;
-
-			for (size_t b = 0; b < name.len && m < sizeof(initials); b++)
-				if ((b == 0 || name.ptr[b - 1] == ' ') && byte_is_alpha(name.ptr[b]))
-					initials[m++] = byte_lower(name.ptr[b]);
-			if (m >= 3 && span_eq(span_of(initials, m), label))
+			if (label.len >= 3 && are_initials(label, name))
 				return name;
 		}
 	}
@@ -200,6 +229,21 @@ void choose_provider(struct chooser *c)
 			w->value = span_trim(span_sub(w->value, 0, at));
 			w->key = squash(w->value, c->arena);
 		}
+		/* "X (formerly Twitter)": a remark of several words is no part of the name */
+		if (w->value.ptr[w->value.len - 1] == ')') {
+			ptrdiff_t open = span_find(w->value, SPAN(" ("));
+
+			if (open > 0 &&
+			    span_find_byte(span_sub(w->value, (size_t)open + 2, w->value.len), ' ') > 0) {
+				w->value = span_trim(span_sub(w->value, 0, (size_t)open));
+				w->key = squash(w->value, c->arena);
+			}
+		}
+		if (w->from->score < SLIP && !is_borne_out(w, label)) {
+			w->score = 0;
+			w->from->lost = lost_strange;
+			continue;
+		}
 		if (w->value.ptr[0] == '@')
 			w->value = span_sub(w->value, 1, w->value.len);
 		if (text_length(w->value) > 60) {
@@ -218,6 +262,8 @@ void choose_provider(struct chooser *c)
 	weigh_support(c, 8);
 	best = weigh_best(c);
 	found = name_in_title(c);
+	if (best && span_eq_nocase(found, domain))
+		found = SPAN_NONE; /* no name, and somebody says one */
 	if (found.len && (!best || best->score < 60 || !bears_out(c, best, label, found))) {
 		c->ret->chosen[FIELD_PROVIDER_NAME] =
 			choose_made(c, FIELD_PROVIDER_NAME, found, "<title> and address", 55);
@@ -229,6 +275,18 @@ void choose_provider(struct chooser *c)
 	}
 	if (c->ret->chosen[FIELD_PROVIDER_NAME])
 		c->site = c->ret->chosen[FIELD_PROVIDER_NAME]->value;
+}
+
+/* How many marks stand there that part a kicker from its title. */
+static unsigned marks(struct span s)
+{
+	static const char *const all[] = {": ", " / ", " - ", " – ", " | "};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		for (struct span rest = s; span_find(rest, span_str(all[i])) >= 0; n++)
+			rest = span_sub(rest, (size_t)span_find(rest, span_str(all[i])) + 2, rest.len);
+	return n;
 }
 
 void choose_title(struct chooser *c)
@@ -281,6 +339,14 @@ void choose_title(struct chooser *c)
 
 	struct weighed *best = weigh_best(c);
 
+	/* a heading of several elements lacks the marks between them that others write */
+	for (size_t i = 0; best && i < c->n; i++)
+		if (span_eq(best->from->source, SPAN("<h1>")) && span_eq(c->w[i].key, best->key) &&
+		    c->w[i].from->score >= 60 && c->w[i].value.len > best->value.len &&
+		    marks(c->w[i].value) > marks(best->value)) {
+			best = &c->w[i];
+			break;
+		}
 	if (best && best->from->lost == lost_site)
 		best->from->lost = lost_score;
 	choose(c, FIELD_TITLE, best);

@@ -112,7 +112,7 @@ static struct candidate *collect_lang(struct collector *c, struct span raw, cons
 		n--;
 	if (!primary || primary > n)
 		primary = n;
-	if (primary < 2 || primary > 3)
+	if (primary < 2 || primary > 3 || span_eq(span_of(tag, primary), SPAN("utf")))
 		return NULL;
 	/* BCP 47's habit: regions in upper case */
 	if (part > primary && n - part == 2)

@@ -14,11 +14,27 @@ struct gather {
 	unsigned images;          /* of the text, so far */
 	unsigned dates;           /* visible ones, so far */
 	unsigned bylines;
-	char label; /* the digit of the twitter:label that speaks of an author */
+	bool named;     /* the page states its site's name */
+	unsigned slips; /* names of the site let slip, so far */
+	char label;     /* the digit of the twitter:label that speaks of an author */
 	struct words_cache words;
 	struct span head_title; /* og:title or <title>, to know the main heading by */
 	struct span page_title; /* <title> where there is an og:title too */
 };
+
+/* One name under which a page or a response states a field; a table of them is a kind of source. */
+struct meta_row {
+	const char *name;
+	enum field field;
+	enum normal normal;
+	int score;
+};
+/* Without regard to case; "dc:" and "dcterms:" as "dc." and "dcterms.". NULL: none. */
+const struct meta_row *gather_row(const struct meta_row *rows, size_t n, struct span name);
+/* <meta> and <link> elements, and <title> (sources_head.c). */
+void gather_meta(struct gather *g, const struct node *n);
+void gather_link(struct gather *g, const struct node *n);
+void gather_title(struct gather *g);
 
 /* Where the candidate stood; becomes its line when all are there. */
 static inline unsigned gather_at(const struct node *n)
@@ -39,6 +55,10 @@ void gather_byline(struct gather *g, const struct node *n, unsigned own, bool re
 bool gather_links_author(const struct node *n);
 /* Of a bare text n; s: what it says, trimmed. */
 void gather_text_byline(struct gather *g, const struct node *n, struct span s);
+/* The site's name, let slip (sources_site.c): by a <link> to a feed, an <img>, a text. */
+void gather_feed_title(struct gather *g, const struct node *n);
+void gather_logo(struct gather *g, const struct node *n);
+void gather_copyright(struct gather *g, const struct node *n, struct span s);
 /* Text of an element or its `content`, `datetime`, `title`: what microdata takes as its value. */
 struct span gather_value(struct gather *g, const struct node *n, size_t max);
 /* The best address of a picture: lazy ones, then src, then the widest of srcset. */

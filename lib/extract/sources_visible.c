@@ -50,6 +50,13 @@ static bool is_rewording(struct gather *g, struct span heading)
 	return true;
 }
 
+/* What the head says, with something before it. */
+static bool has_kicker(const struct gather *g, struct span heading)
+{
+	return g->head_title.len > 12 && g->page_title.len &&
+	       span_find_nocase(text_fold(heading, g->c->arena), g->head_title) > 0;
+}
+
 /* A heading that links to the front page is the site's name. */
 static bool links_home(struct gather *g, const struct node *heading)
 {
@@ -108,7 +115,9 @@ void gather_heading(struct gather *g)
 		if (in_text++)
 			score -= 10;
 		if (!(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)) && good++ == 0 &&
-		    t.len >= 20 && (((around & WORD_TITLE) && (around & WORD_ARTICLE)) || is_rewording(g, t)))
+		    t.len >= 20 &&
+		    (((around & WORD_TITLE) && (around & WORD_ARTICLE) && !has_kicker(g, t)) ||
+		     is_rewording(g, t)))
 			headline = g->c->count;
 		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
 		if (same && !alike)
@@ -270,6 +279,8 @@ static void gather_picture(struct gather *g, const struct node *n)
 	    (span_to_uint(node_attr(n, ATTR_HEIGHT), 99999, &h) && h < PICTURE_MIN))
 		return;
 	around = words_around(&g->words, n) | words_of(node_attr(n, ATTR_ALT));
+	if (around & WORD_LOGO && !g->named)
+		gather_logo(g, n);
 	if (around & (WORD_COMMENT | WORD_LOGO | WORD_AVATAR | WORD_AD))
 		return;
 	score += gather_nearness(g, n) / 2;
@@ -381,6 +392,8 @@ void gather_text(struct gather *g, const struct node *n)
 
 	if (s.len < 2 || n->parent->tag == TAG_SCRIPT || n->parent->tag == TAG_TIME)
 		return;
+	if (!g->named)
+		gather_copyright(g, n, span_trim(s));
 	if (s.len > DATE_TEXT_MAX) {
 		/* "26.08.2021 - The text": a paragraph may begin with its day */
 		s = span_sub(s, 0, 28);
