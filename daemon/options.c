@@ -54,12 +54,8 @@ static const struct option_row {
 static const struct {
 	const char *word;
 	enum command command;
-} words[] = {{"serve", COMMAND_SERVE},
-	     {"extract", COMMAND_EXTRACT},
-	     {"explain", COMMAND_EXPLAIN},
-	     {"feed", COMMAND_FEED},
-	     {"undo", COMMAND_UNDO},
-	     {"state", COMMAND_STATE}};
+} words[] = {{"serve", COMMAND_SERVE}, {"extract", COMMAND_EXTRACT}, {"explain", COMMAND_EXPLAIN},
+	     {"feed", COMMAND_FEED},   {"undo", COMMAND_UNDO},       {"state", COMMAND_STATE}};
 
 static bool number(const char *text, uint64_t *ret)
 {

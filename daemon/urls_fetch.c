@@ -85,8 +85,11 @@ void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct sp
 	}
 }
 
-static void fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply)
+void urls_fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply, const char *verdict)
 {
+	report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url), reply->outcome,
+		     reply->status, verdict, reply->error, reply->wire_bytes,
+		     (uint64_t)(reply->ended_ms - reply->started_ms));
 	urls_set_error(entry, reply->error ? reply->error : "failed");
 	if (is_unanswered(reply->outcome) && urls_may_be_network(u, entry)) {
 		urls_hold(u, entry);
@@ -181,11 +184,12 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	counts->fetched++;
 	if (!is_unanswered(reply->outcome) && reply->outcome != OUTCOME_REFUSED)
 		urls_heard(u);
+	if (reply->outcome == OUTCOME_STATUS && reply->body.len) {
+		urls_work_out_refusal(u, entry, reply);
+		return;
+	}
 	if (reply->outcome != OUTCOME_PAGE) {
-		report_fetch(u->o.report, span_str(entry->state.key), span_str(reply->final_url),
-			     reply->outcome, reply->status, NULL, reply->error, reply->wire_bytes,
-			     (uint64_t)(reply->ended_ms - reply->started_ms));
-		fail(u, entry, reply);
+		urls_fail(u, entry, reply, NULL);
 		return;
 	}
 	if (reply->unchanged) {

@@ -88,6 +88,8 @@ void urls_set_error(struct entry *entry, const char *text);
 
 void urls_ask(struct urls *u, struct entry *entry);
 void urls_put(struct urls *u, const struct store_result *result);
+/* No page. verdict: what came instead is; NULL. */
+void urls_fail(struct urls *u, struct entry *entry, const struct fetch_reply *reply, const char *verdict);
 void urls_put_failure(struct urls *u, struct entry *entry, int64_t at, struct span final_url);
 /* An article came, or still holds: has it moved? Into entry->move. */
 void urls_note_move(struct entry *entry, const struct fetch_reply *reply, int64_t now);
@@ -101,6 +103,8 @@ int64_t urls_page_due(const struct urls *u, struct entry *entry, const struct fr
 
 /* Takes over what the reply holds. */
 void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *reply);
+/* The same of what came with a status that is no success. */
+void urls_work_out_refusal(struct urls *u, struct entry *entry, struct fetch_reply *reply);
 
 /* urls_hosts.c */
 

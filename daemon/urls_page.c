@@ -25,6 +25,7 @@ struct extraction {
 	char evidence[160];
 	enum err result;
 	struct error error;
+	bool refusal; /* it came with a status that is no success: only what it is counts */
 };
 
 static void extraction_free(struct extraction *x)
@@ -77,6 +78,8 @@ static void work_out(struct job *job)
 	x->verdict = page->verdict;
 	if (page->evidence_count)
 		(void)snprintf(x->evidence, sizeof(x->evidence), "%.*s", SPAN_ARG(page->evidence[0]));
+	if (x->refusal)
+		return;
 	x->published = published(page);
 	x->result = site_view(page, response.final_url, &arena, &x->site);
 	if (!x->result && x->site.count) {
@@ -196,7 +199,42 @@ static void extract_done(struct job *job)
 	urls_settled(u, entry);
 }
 
-void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *reply)
+/* Who shuts us out for now says so in many ways and with any status; the others mean what their status says.
+ */
+static bool is_shut_out(enum verdict v)
+{
+	return v == VERDICT_CHALLENGE || v == VERDICT_CONSENT || v == VERDICT_LOGIN || v == VERDICT_PAYWALL;
+}
+
+static void refusal_done(struct job *job)
+{
+	struct extraction *x = CONTAINER_OF(job, struct extraction, job);
+	struct entry *entry = x->entry;
+	struct urls *u = entry->urls;
+	char *text = NULL;
+
+	if (!x->result && (is_shut_out(x->verdict) || x->verdict == VERDICT_PARKED)) {
+		if (asprintf(&text, "%s: %s%s%s%s", x->reply.error ? x->reply.error : "",
+			     verdict_name(x->verdict), x->evidence[0] ? " (" : "", x->evidence,
+			     x->evidence[0] ? ")" : "") < 0)
+			text = NULL;
+	}
+	if (text) {
+		free(x->reply.error);
+		x->reply.error = text;
+		entry->state.verdict = x->verdict;
+		if (is_shut_out(x->verdict))
+			entry->state.expires_at =
+				MAX(x->reply.status == 429 || x->reply.status == 503 ? x->reply.retry_at : 0,
+				    response_retry_at(OUTCOME_STATUS, 403, entry->failures + 1,
+						      span_str(entry->state.key), u->o.now()));
+	}
+	urls_fail(u, entry, &x->reply, text ? verdict_name(x->verdict) : NULL);
+	digest(u, &x->reply.body, true);
+	extraction_free(x);
+}
+
+static void start(struct urls *u, struct entry *entry, struct fetch_reply *reply, bool refusal)
 {
 	struct extraction *x = calloc(1, sizeof(*x));
 
@@ -205,11 +243,22 @@ void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *repl
 		return;
 	}
 	x->entry = entry;
+	x->refusal = refusal;
 	x->reply = *reply;
 	*reply = (struct fetch_reply){.outcome = OUTCOME_NONE};
 	strbuf_shrink(&x->reply.body);
 	x->json = STRBUF_INIT(PAGE_JSON_MAX);
 	entry->phase = EXTRACTING;
 	digest(u, &x->reply.body, false);
-	lane_submit(&u->extract, &x->job, extract_run, extract_done);
+	lane_submit(&u->extract, &x->job, extract_run, refusal ? refusal_done : extract_done);
+}
+
+void urls_work_out(struct urls *u, struct entry *entry, struct fetch_reply *reply)
+{
+	start(u, entry, reply, false);
+}
+
+void urls_work_out_refusal(struct urls *u, struct entry *entry, struct fetch_reply *reply)
+{
+	start(u, entry, reply, true);
 }

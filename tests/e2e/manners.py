@@ -359,6 +359,32 @@ def moving(w, origin, *, status=301, to="/new.html", more="", page=None, hand=Fa
     return seen
 
 
+CHALLENGE = b"""<!doctype html><html><head><title>Just a moment...</title><meta name="robots" content="noindex">
+</head><body><h1>Checking your browser before accessing the site</h1><p>Enable JavaScript and cookies to continue</p>
+<div class="cf-challenge" id="challenge-form"></div><script src="/cdn-cgi/challenge-platform/h/b/orchestrate/jsch/v1"></script>
+</body></html>"""
+
+
+@test
+def refusals_are_looked_at(w, origin):
+    """What comes with a refusal decides when to ask again: who asks for proof of a human is left alone for long, whatever
+    the status; who is only busy is not."""
+    plain = b"<!doctype html><title>Sorry</title><h1>Service unavailable</h1><p>Please come back in a few minutes.</p>"
+    cases = [(503, CHALLENGE, 1, 30), (404, CHALLENGE, 1, 30), (403, CHALLENGE, 1, 30), (503, plain, 0.15, 0.34),
+             (404, plain, 5, 7.01), (410, plain, 360, 401), (500, plain, 0.04, 0.34)]
+    for n, (status, body, _, _) in enumerate(cases):
+        origin.page(f"127.0.0.{n + 2}/x.html", body, {"status": status, "headers": {"ETag": None, "Last-Modified": None}})
+        w.put(f"{n}.md", document(n, f"http://127.0.0.{n + 2}:{origin.port}/x.html"))
+    run = w.run("--once", "--report", w.work + "/report")
+    for n, (status, body, least, most) in enumerate(cases):
+        url = f"http://127.0.0.{n + 2}:{origin.port}/x.html"
+        (outcome, at, error), = state(w, "SELECT outcome, (expires_at - fetched_at) / 86400.0, error FROM url WHERE url = ?", url)
+        if outcome != "http-status" or not least <= at <= most or ("challenge" in error) != (body is CHALLENGE) or f"answers {status}" not in error:
+            yield f"{status}: {outcome}, again in {at} days, {error!r}"
+        if body is CHALLENGE and not any("challenge" in line for line in run.stderr.splitlines() if url in line):
+            yield f"{status}: not told in {run.stderr!r}"
+
+
 @test
 def moves_for_good(w, origin):
     """The third look in agreement, over three days at least, makes the new address the document's."""
