@@ -48,7 +48,11 @@ static enum charset guess(struct span bytes)
 	uchardet_data_end(detector);
 	found = charset_by_label(span_str(uchardet_get_charset(detector)));
 	uchardet_delete(detector);
-	return found == CHARSET_NONE || found == CHARSET_REPLACEMENT ? CHARSET_WINDOWS_1252 : found;
+	/* its tags are ASCII */
+	return found == CHARSET_NONE || found == CHARSET_REPLACEMENT || found == CHARSET_UTF_16BE ||
+			       found == CHARSET_UTF_16LE
+		       ? CHARSET_WINDOWS_1252
+		       : found;
 }
 
 /* UTF-16 without a mark, by its first '<'. */

@@ -95,29 +95,7 @@ struct span parse_inner(struct parser *p)
 
 struct span parse_peek(struct parser *p)
 {
-	struct xml *x = &p->x;
-	size_t at = x->at;
-	unsigned depth = x->depth, bindings = x->binding_count;
-	bool empty = x->empty, empty_tag = x->empty_tag, cut = x->cut, broken;
-	struct span name = x->name, local = x->local, raw;
-	struct xml_open open = x->open[depth - 1];
-	enum xml_ns ns = x->ns;
-
-	raw = xml_inner(x, p->in_entry ? p->entry_name : SPAN_NONE, &broken);
-	/* the attributes are gone: whoever peeks has read them */
-	(void)xml_rewind(x, at);
-	x->at = at;
-	x->depth = depth;
-	x->binding_count = bindings;
-	x->open[depth - 1] = open;
-	x->empty = empty;
-	x->empty_tag = empty_tag;
-	x->cut = cut;
-	x->name = name;
-	x->local = local;
-	x->ns = ns;
-	x->attr_count = 0;
-	return raw;
+	return xml_peek(&p->x, p->in_entry ? p->entry_name : SPAN_NONE);
 }
 
 void parse_frame(struct parser *p, enum frame frame)
@@ -373,8 +351,11 @@ static void start(struct parser *p)
 	}
 	if (p->in_entry && p->parent != FRAME_ENTRY && span_eq(x->name, p->entry_name)) {
 		/* nor is what stands open in the entry before */
-		while (x->depth > 2 && frame_above(x) != FRAME_ENTRY)
+		while (x->depth > 2 && frame_above(x) != FRAME_ENTRY) {
+			if (frame_above(x) == FRAME_PERSON)
+				add_author(p, p->person, p->person_rank);
 			xml_adopt(x);
+		}
 		p->parent = frame_above(x);
 	}
 	enter_context(p);

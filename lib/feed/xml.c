@@ -335,9 +335,19 @@ static void read_attrs(struct xml *x, size_t i)
 	x->at = i;
 }
 
+/* Most end tags of nothing need no search: a feed may have millions below hundreds of open elements. */
+static unsigned name_key(struct span name)
+{
+	return ((unsigned)name.len * 37 + (unsigned)byte_lower(name.ptr[0]) * 5 +
+		(unsigned)byte_lower(name.ptr[name.len - 1]) * 11) %
+	       XML_NAME_KEYS;
+}
+
 static void pop(struct xml *x)
 {
 	const struct xml_open *o = &x->open[--x->depth];
+
+	x->open_names[name_key(o->name)]--;
 
 	x->binding_count = o->bindings;
 	x->closed_frame = o->frame;
@@ -348,7 +358,7 @@ static void pop(struct xml *x)
 /* Which open element an end tag's name closes, from the top; depth when none. */
 static unsigned find_open(const struct xml *x, struct span name)
 {
-	for (unsigned i = x->depth; i-- > 0;)
+	for (unsigned i = x->open_names[name_key(name)] ? x->depth : 0; i-- > 0;)
 		if (x->open[i].name.len == name.len &&
 		    (memcmp(x->open[i].name.ptr, name.ptr, name.len) == 0 ||
 		     span_eq_nocase(x->open[i].name, name)))
@@ -374,6 +384,7 @@ static bool start(struct xml *x)
 	x->ns = xml_ns_of(x, x->name);
 	x->local = xml_local(x->name);
 	x->depth++;
+	x->open_names[name_key(x->name)]++;
 	x->empty = x->empty_tag;
 	return true;
 }
@@ -541,6 +552,32 @@ struct span xml_inner(struct xml *x, struct span fence, bool *broken)
 	return span_sub(x->text, begin, stop);
 }
 
+struct span xml_peek(struct xml *x, struct span fence)
+{
+	size_t at = x->at;
+	unsigned depth = x->depth, bindings = x->binding_count;
+	bool empty = x->empty, empty_tag = x->empty_tag, cut = x->cut, broken;
+	struct span name = x->name, local = x->local, raw;
+	struct xml_open self = x->open[depth - 1];
+	enum xml_ns ns = x->ns;
+
+	raw = xml_inner(x, fence, &broken);
+	x->reread += x->at - at;
+	x->at = at;
+	x->depth = depth;
+	x->binding_count = bindings;
+	x->open[depth - 1] = self;
+	x->open_names[name_key(self.name)]++;
+	x->empty = empty;
+	x->empty_tag = empty_tag;
+	x->cut = cut;
+	x->name = name;
+	x->local = local;
+	x->ns = ns;
+	x->attr_count = 0;
+	return raw;
+}
+
 struct span xml_attr(const struct xml *x, const char *local)
 {
 	size_t len = strlen(local);
@@ -571,6 +608,7 @@ void xml_adopt(struct xml *x)
 {
 	uint16_t bindings = x->open[x->depth - 2].bindings;
 
+	x->open_names[name_key(x->open[x->depth - 2].name)]--;
 	x->open[x->depth - 2] = x->open[x->depth - 1];
 	x->open[x->depth - 2].bindings = bindings;
 	x->depth--;

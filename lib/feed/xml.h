@@ -20,6 +20,7 @@ enum {
 	XML_ENTITIES_MAX = 256, /* declared by the feed */
 	XML_ENTITY_MAX = 4096,  /* bytes of one's value; longer ones are not kept */
 	XML_NOTES_MAX = 64,
+	XML_NAME_KEYS = 64,
 };
 
 /* The namespaces that the table of table.c has rows for. CORE: none at all, those of RSS, and whatever the
@@ -80,8 +81,9 @@ struct xml {
 	bool empty;           /* its END is due */
 	uint8_t closed_frame; /* of END: of the element that ended */
 
-	unsigned depth;    /* elements open */
-	unsigned overflow; /* further ones, nameless */
+	unsigned depth;                     /* elements open */
+	uint16_t open_names[XML_NAME_KEYS]; /* how many of them, by xml.c's key of their names */
+	unsigned overflow;                  /* further ones, nameless */
 	unsigned binding_count;
 	struct span core_uri; /* the root's own namespace */
 	unsigned entity_count;
@@ -119,6 +121,9 @@ enum xml_event xml_next(struct xml *x);
  * *broken: its own end tag is missing; it ends where an outer one does, before a tag named `fence`
  * (SPAN_NONE: none), or with the text. */
 struct span xml_inner(struct xml *x, struct span fence, bool *broken);
+
+/* The same, but everything stays as it is, save that the attributes are gone. */
+struct span xml_peek(struct xml *x, struct span fence);
 
 /* Of the tag that was read last, by local name ("href", "rdf:about" as "about"); the first that is not empty.
  * Raw. SPAN_NONE. */
