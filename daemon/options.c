@@ -196,6 +196,22 @@ void options_help(FILE *out)
 	      out);
 }
 
+void options_each(void (*fn)(void *arg, const struct option_info *option), void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const struct option_info o = {table[i].name, table[i].letter, table[i].argument,
+					      table[i].help};
+
+		fn(arg, &o);
+	}
+}
+
+void options_each_command(void (*fn)(void *arg, const char *word), void *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		fn(arg, words[i].word);
+}
+
 void options_version(FILE *out)
 {
 	fprintf(out, "ingestd %s\n", INGESTD_VERSION);

@@ -53,6 +53,15 @@ struct options {
 CHECKED enum err options_read(int argc, char **argv, struct options *ret, struct error *e);
 /* Fits a screen. */
 void options_help(FILE *out);
+/* For texts made from the table (config/completions.c): argument NULL where an option takes none, letter 0
+ * where it has none. */
+struct option_info {
+	const char *name;
+	char letter;
+	const char *argument, *help;
+};
+void options_each(void (*fn)(void *arg, const struct option_info *option), void *arg);
+void options_each_command(void (*fn)(void *arg, const char *word), void *arg);
 /* Versions of ingestd and of the libraries it runs with. */
 void options_version(FILE *out);
 
