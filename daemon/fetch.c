@@ -29,6 +29,11 @@ static int64_t on_wall_clock(const struct fetcher *fr, int64_t ms)
 	return fetch_wall_clock() + (MAX(ms - schedule_now(fr->schedule), 0) + 999) / 1000;
 }
 
+const struct host_settings *fetch_settings(const struct fetch *f, struct span host)
+{
+	return f->settings && !f->wanted ? f->settings : config_host(f->fetcher->config, host);
+}
+
 struct span fetch_wanted(const struct fetch *f)
 {
 	return span_str(f->wanted ? f->wanted : f->url);
@@ -132,7 +137,7 @@ static void note_seen(struct fetch *f, uint64_t key)
 /* A proxy's address is all that the socket shows, so what can be seen of the goal is looked at here. */
 static enum err guard_behind_proxy(const struct fetch *f, const struct url *url, struct error *e)
 {
-	const char *proxy = config_host(f->fetcher->config, url->host)->proxy, *what;
+	const char *proxy = fetch_settings(f, url->host)->proxy, *what;
 
 	what = proxy ? guard_host(transfers_guard(f->fetcher->transfers), url->host) : NULL;
 	return what ? err_set(e, ERR_REFUSED, "'%.*s' is %s: not asked of the proxy",
@@ -170,10 +175,10 @@ static void enter_queued(struct fetch *f)
 	if (!err)
 		err = take_normal_form(f, &url);
 	if (!err) {
-		const struct host_settings *h = config_host(fr->config, url.host);
+		const struct host_settings *h = fetch_settings(f, url.host);
 
 		note_seen(f, hash64(url_key(&url)) + cookies_hash(f->cookies));
-		if (fr->gate && !f->rules) {
+		if (fr->gate && !f->rules && !f->subscribed) {
 			enum gate_answer answer = gate_ask(fr->gate, f, &url, &delay_ms);
 
 			if (answer == GATE_CLOSED)
@@ -361,10 +366,11 @@ enum err fetcher_new(uv_loop_t *loop, const struct fetcher_options *options, str
 	return ERR_OK;
 }
 
-enum fetch_kind { FETCH_PAGE, FETCH_RULES, FETCH_FEED };
+enum fetch_kind { FETCH_PAGE, FETCH_RULES, FETCH_FEED, FETCH_SUBSCRIBED };
 
 static enum err start(struct fetcher *fr, struct span url, unsigned failures, const struct fetch_known *known,
-		      enum fetch_kind kind, const struct fetch_image *image, fetch_done_fn *done, void *arg)
+		      enum fetch_kind kind, const struct host_settings *settings,
+		      const struct fetch_image *image, fetch_done_fn *done, void *arg)
 {
 	struct fetch *f = fr->stopped ? NULL : calloc(1, sizeof(*f));
 
@@ -379,7 +385,9 @@ static enum err start(struct fetcher *fr, struct span url, unsigned failures, co
 	f->failures = failures;
 	f->known = known;
 	f->rules = kind == FETCH_RULES;
-	f->feed = kind == FETCH_FEED;
+	f->feed = kind == FETCH_FEED || kind == FETCH_SUBSCRIBED;
+	f->subscribed = kind == FETCH_SUBSCRIBED;
+	f->settings = settings;
 	f->image = image;
 	f->done = done;
 	f->arg = arg;
@@ -401,32 +409,39 @@ void fetcher_urgent(struct fetcher *f, bool urgent)
 
 enum err fetch_start(struct fetcher *fr, struct span url, unsigned failures, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, NULL, FETCH_PAGE, NULL, done, arg);
+	return start(fr, url, failures, NULL, FETCH_PAGE, NULL, NULL, done, arg);
 }
 
 enum err fetch_start_again(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, FETCH_PAGE, NULL, done, arg);
+	return start(fr, url, failures, known, FETCH_PAGE, NULL, NULL, done, arg);
 }
 
 enum err fetch_start_feed(struct fetcher *fr, struct span url, unsigned failures,
 			  const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, FETCH_FEED, NULL, done, arg);
+	return start(fr, url, failures, known, FETCH_FEED, NULL, NULL, done, arg);
+}
+
+enum err fetch_start_subscribed(struct fetcher *fr, struct span url, unsigned failures,
+				const struct fetch_known *known, const struct host_settings *settings,
+				fetch_done_fn *done, void *arg)
+{
+	return start(fr, url, failures, known, FETCH_SUBSCRIBED, settings, NULL, done, arg);
 }
 
 enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, FETCH_RULES, NULL, done, arg);
+	return start(fr, url, failures, known, FETCH_RULES, NULL, NULL, done, arg);
 }
 
 enum err fetch_start_image(struct fetcher *fr, struct span url, unsigned failures,
 			   const struct fetch_known *known, const struct fetch_image *image,
 			   fetch_done_fn *done, void *arg)
 {
-	return start(fr, url, failures, known, FETCH_PAGE, image, done, arg);
+	return start(fr, url, failures, known, FETCH_PAGE, NULL, image, done, arg);
 }
 
 void fetcher_stop(struct fetcher *fr)

@@ -44,6 +44,7 @@ struct fetch_reply {
 	bool forbidden;               /* outcome is REFUSED: by the site's robots.txt, or for want of it */
 	bool temporary;               /* one of its redirects was not for good (301, 308) */
 	bool unchanged;               /* outcome is PAGE, without a body: what was known still holds */
+	bool moved;                   /* hops: every redirect on the way was permanent (301, 308) */
 };
 
 /* What an earlier answer left, for asking whether it still holds. */
@@ -106,6 +107,12 @@ CHECKED enum err fetch_start_again(struct fetcher *f, struct span url, unsigned 
  * outcome is PAGE; more than the configuration's feed_bytes is TOO_LARGE. Of an error no body is kept. */
 CHECKED enum err fetch_start_feed(struct fetcher *f, struct span url, unsigned failures,
 				  const struct fetch_known *known, fetch_done_fn *done, void *arg);
+/* The same for a feed that somebody has subscribed to: robots.txt, which is for who finds his own way, is not
+ * asked. settings, borrowed until the callback: of the feed's own host, in the place of config_host(); not
+ * for hosts that it redirects to. NULL: the host's. At most config.feed_bytes. */
+CHECKED enum err fetch_start_subscribed(struct fetcher *f, struct span url, unsigned failures,
+					const struct fetch_known *known, const struct host_settings *settings,
+					fetch_done_fn *done, void *arg);
 /* The same for an image. */
 CHECKED enum err fetch_start_image(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, const struct fetch_image *image,

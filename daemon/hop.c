@@ -134,6 +134,7 @@ static enum fetch_state decide(struct fetch *f, struct transfer *t, const struct
 			fetch_set_shortage(f, err_text(ERR_NOMEM));
 			return FETCH_DONE;
 		}
+		f->reply.moved = d.permanent && (!f->wanted || f->reply.moved);
 		if (f->wanted)
 			free(f->url);
 		else
@@ -263,7 +264,7 @@ void fetch_enter_running(struct fetch *f)
 		r.if_modified_since = f->known->last_modified;
 	}
 	if (!err) {
-		r.settings = config_host(fr->config, url.host);
+		r.settings = fetch_settings(f, url.host);
 		r.jar = cookies_jar(fr->cookies, r.settings);
 		if (f->rules)
 			r.accept = SPAN("text/plain, */*;q=0.1");

@@ -26,12 +26,14 @@ struct fetch {
 	struct curl_slist *cookies;              /* of this chain of redirects */
 	uint8_t seen_count, tries;
 	uint8_t state;
-	bool identity;    /* ask for no compression */
-	bool http1;       /* HTTP/2 went wrong */
-	bool ending;      /* on the list `early`: reply says how */
-	bool rules;       /* it is a robots.txt for the gate */
-	bool feed;        /* it is a feed that is wanted */
-	bool conditional; /* this hop was asked for with what is known */
+	bool identity;                        /* ask for no compression */
+	bool http1;                           /* HTTP/2 went wrong */
+	bool ending;                          /* on the list `early`: reply says how */
+	bool rules;                           /* it is a robots.txt for the gate */
+	bool feed;                            /* it is a feed that is wanted */
+	bool subscribed;                      /* by somebody who has told us to */
+	const struct host_settings *settings; /* of the first hop; NULL: the host's */
+	bool conditional;                     /* this hop was asked for with what is known */
 	unsigned failures;
 	const struct fetch_known *known; /* NULL: nothing */
 	const struct fetch_image *image; /* NULL: a page is wanted */
@@ -72,6 +74,7 @@ CHECKED enum err fetch_start_rules(struct fetcher *fr, struct span url, unsigned
 /* The enter function of RUNNING: starts the transfer, whose end leads to the next state. */
 void fetch_enter_running(struct fetch *f);
 
+const struct host_settings *fetch_settings(const struct fetch *f, struct span host);
 /* Seconds since 1970. */
 int64_t fetch_wall_clock(void);
 /* The parsed URL of the present hop, in the scratch arena. */

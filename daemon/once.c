@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "feeds.h"
 #include "fetch.h"
 #include "pass.h"
 #include "report.h"
@@ -19,6 +20,7 @@ struct once {
 	struct fetcher *fetcher;
 	struct report *report;
 	struct pass *pass;
+	struct feeds *feeds;
 	uv_timer_t live, deadline;
 	uv_signal_t interrupt, terminate;
 	uint64_t started;
@@ -44,6 +46,8 @@ static void on_deadline(uv_timer_t *h)
 
 	o->interrupted = "stopped by --max-time";
 	fetcher_stop(o->fetcher);
+	if (o->feeds)
+		feeds_stop(o->feeds);
 	pass_stop(o->pass, false);
 }
 
@@ -57,6 +61,8 @@ static void on_signal(uv_signal_t *h, int number)
 	o->signal = number;
 	o->interrupted = "interrupted";
 	fetcher_stop(o->fetcher);
+	if (o->feeds)
+		feeds_stop(o->feeds);
 	pass_stop(o->pass, true);
 }
 
@@ -144,6 +150,28 @@ static void start_timers(struct once *o, uv_loop_t *loop)
 	uv_unref((uv_handle_t *)&o->terminate);
 }
 
+/* A run over a part of the documents leaves the feeds alone. */
+static enum err start_feeds(struct once *o, const struct config *config, const struct roots *roots, struct error *e)
+{
+	const struct feeds_options options = {
+		.loop = o->session.loop,
+		.config = config,
+		.shape = o->shape,
+		.store = o->session.store,
+		.fetcher = o->fetcher,
+		.report = o->report,
+		.pass = o->pass,
+		.roots = roots,
+		.dry_run = o->options->dry_run,
+		.force = o->options->force,
+		.now = clock_now,
+	};
+
+	if (o->options->arg_count || o->options->only)
+		return ERR_OK;
+	return feeds_start(&options, &o->feeds, e);
+}
+
 static enum err start(struct once *o, const struct config *config, const struct roots *roots, struct error *e)
 {
 	const struct fetcher_options fetcher = {.config = config,
@@ -174,6 +202,8 @@ static enum err start(struct once *o, const struct config *config, const struct 
 	r = store_get_complaints(o->session.store, told_before, o);
 	if (!r)
 		r = pass_start(&with_fetcher, &o->pass, e);
+	if (!r)
+		r = start_feeds(o, config, roots, e);
 	if (r)
 		return r;
 	start_timers(o, o->session.loop);
@@ -196,6 +226,7 @@ static int run(struct once *o, const struct config *config, const struct roots *
 	session_close(&o->session);
 	if (!code)
 		code = exit_code(o);
+	feeds_free(o->feeds);
 	pass_free(o->pass);
 	fetcher_free(o->fetcher);
 	return code;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "setup.h"
 
+#include "feeds.h"
+
 enum { SHAPE_MAX = 1024 * 1024 };
 
 /* `fields:` of the configuration, checked here: lib/config knows no shapes. */
@@ -19,6 +21,15 @@ static enum err config_shape(const struct config *config, struct arena *arena, c
 		 : r;
 }
 
+/* Patterns and templates, which it does not know either. */
+static enum err config_feeds(const struct config *config, const struct shape *shape, struct error *e)
+{
+	struct error why;
+	enum err r = feeds_check(config, shape, &why);
+
+	return r ? err_set(e, r, "%s: %s", config->path ? config->path : "configuration", why.text) : r;
+}
+
 enum err setup_read(const char *path, struct setup *ret, struct error *e)
 {
 	struct setup s = {.arena = ARENA_INIT(SHAPE_MAX)};
@@ -26,6 +37,8 @@ enum err setup_read(const char *path, struct setup *ret, struct error *e)
 
 	if (!r)
 		r = config_shape(s.config, &s.arena, &s.shape, e);
+	if (!r)
+		r = config_feeds(s.config, s.shape, e);
 	if (r) {
 		setup_release(&s);
 		return r;
