@@ -154,12 +154,12 @@ void feeds_advance(struct feeds *f)
 	f->advancing = false;
 	if (f->busy)
 		return;
-	if (f->o.stays)
-		set_timer(f);
-	else if (!f->released) {
-		f->released = true;
+	there_forget(&f->there);
+	if (f->held) {
+		f->held = false;
 		pass_release(f->o.pass);
 	}
+	set_timer(f);
 }
 
 static void on_timer(uv_timer_t *h)
@@ -259,6 +259,7 @@ enum err feeds_start(const struct feeds_options *options, struct feeds **ret, st
 	f->o = *options;
 	f->kits.shape = options->shape;
 	f->deciding_end = &f->deciding;
+	uv_mutex_init(&f->there.lock);
 	r = make_subscriptions(f, e);
 	if (r) {
 		feeds_free(f);
@@ -284,6 +285,7 @@ enum err feeds_start(const struct feeds_options *options, struct feeds **ret, st
 		uv_unref((uv_handle_t *)&f->timer);
 		f->timer_open = true;
 	} else {
+		f->held = true;
 		pass_hold(options->pass);
 	}
 	*ret = f;
@@ -293,6 +295,11 @@ enum err feeds_start(const struct feeds_options *options, struct feeds **ret, st
 void feeds_stop(struct feeds *f)
 {
 	f->stopped = true;
+	/* what is under way has to end before the pass does, and we after it */
+	if (!f->held && f->busy) {
+		f->held = true;
+		pass_hold(f->o.pass);
+	}
 	if (f->timer_open)
 		uv_close((uv_handle_t *)&f->timer, NULL);
 	f->timer_open = false;
@@ -311,6 +318,8 @@ struct feeds *feeds_free(struct feeds *f)
 		free(f->subs[i].poll_text);
 		free(f->subs[i].address);
 	}
+	there_forget(&f->there);
+	uv_mutex_destroy(&f->there.lock);
 	free(f->subs);
 	kits_release(&f->kits);
 	free(f);

@@ -237,6 +237,14 @@ static enum err first_import(struct digest *d)
 	for (size_t i = 0; i < d->arrival_count; i++) {
 		struct arrival *a = &d->arrivals[i];
 
+		if (d->lost || a->keys.shallow || !there_has(d->s->feeds, a->keys.link))
+			continue;
+		a->fate = STORE_FATE_SEEN;
+		d->lost = d->s->feeds->new_memory;
+	}
+	for (size_t i = 0; i < d->arrival_count; i++) {
+		struct arrival *a = &d->arrivals[i];
+
 		list[i] = a;
 		if (d->lost || (first->kind == FEED_FIRST_SINCE && date_of(d, a) < first->since))
 			a->fate = STORE_FATE_SEEN;
@@ -280,6 +288,7 @@ static enum err make_draft(struct digest *d, struct arrival *a, int64_t now)
 		.excerpt_max = config->excerpt_max,
 		.now = now,
 		.ahead = s->config->settings.ahead_ms / 1000,
+		.spaced = !s->config->settings.template && strcmp(config->preset, "native") == 0,
 		.attach = s->config->settings.attach,
 	};
 
@@ -537,6 +546,9 @@ static void put_round(struct digest *d)
 		return;
 	}
 	tell_policy(d);
+	if (d->lost)
+		report_problem(f->o.report, SPAN_NONE, SPAN_NONE, 0, 0, span_str(s->config->url),
+			       "what was known of the feed is lost: what it has now counts as seen");
 	if (adopt)
 		adopt_move(d);
 	d->feed.url = span_str(s->config->url);
@@ -668,9 +680,6 @@ static void feed_known(void *arg, bool failed, const struct store_feed *feed, co
 	}
 	/* it was read to its end before, and nothing is left of that: the state was lost */
 	d->lost = !feed && s->poll.final_url.len && !s->poll.unread;
-	if (d->lost)
-		report_event(s->feeds->o.report, SPAN_NONE, SPAN_NONE,
-			     "what was known of a feed is lost: what it has now counts as seen");
 	lane_submit(&s->feeds->lane, &d->job, digest_run, digest_done);
 }
 

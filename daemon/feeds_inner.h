@@ -48,14 +48,23 @@ struct subscription {
 	struct subscription *next_read; /* wait for their turn to be put down */
 };
 
+/* The articles of the content folders, as link keys, sorted; under lock. */
+struct there {
+	uv_mutex_t lock;
+	uint64_t *keys;
+	size_t count, room;
+	bool built;
+};
+
 struct feeds {
 	struct feeds_options o;
 	struct kits kits;
 	struct subscription *subs;  /* as config.feeds, by URL */
 	size_t count, busy, cursor; /* cursor: those before it have been looked at */
 	size_t drafts;              /* in the hands of the pass */
-	bool ready, stopped, released, advancing;
+	bool ready, stopped, held, advancing;
 	bool new_memory; /* memory.db knew of no feed when we began */
+	struct there there;
 	struct lane lane;
 	struct digest *deciding, **deciding_end; /* one at a time: two feeds may have the same new article */
 	bool decided_one;
@@ -71,6 +80,13 @@ struct feeds {
 void feeds_advance(struct feeds *f);
 /* A draft that is in the state becomes a document. Borrowed strings are copied. */
 void feeds_add_draft(struct feeds *f, const struct store_draft *row);
+
+/* ---- feeds_there.c ---- */
+
+/* Some document has this article. On a pool thread; walks the folders at the first call. */
+bool there_has(struct feeds *f, uint64_t link);
+/* While nothing is under way. */
+void there_forget(struct there *t);
 
 /* ---- feeds_poll.c ---- */
 

@@ -193,10 +193,45 @@ enum err fresh_name(struct task *t)
 	return err_set(&t->error, ERR_CHANGED, "%d documents have that name already", FILE_COPIES);
 }
 
-enum err fresh_diff(struct task *t)
+/* The text is all ours, lines of keys and quoted values: a blank line goes before each block that lacks one.
+ */
+static enum err space_blocks(const struct strbuf *from, struct strbuf *to)
 {
+	static const char *const blocks[] = {"provider:", "topics:", "images:", "related:"};
+	struct span rest = strbuf_span(from), line, before = SPAN("---");
+	enum err r = ERR_OK;
+
+	while (!r && (line = span_split(&rest, '\n')).ptr) {
+		bool block = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(blocks); i++)
+			block |= span_eq_str(line, blocks[i]);
+		if (block && before.len && !span_eq(before, SPAN("---")))
+			r = strbuf_add_byte(to, '\n');
+		if (!r && (line.len || rest.ptr))
+			r = strbuf_add_span(to, line);
+		if (!r && rest.ptr)
+			r = strbuf_add_byte(to, '\n');
+		before = line;
+	}
+	return r;
+}
+
+enum err fresh_finish(struct task *t)
+{
+	CLEANUP(strbuf_release) struct strbuf spaced = STRBUF_INIT(DOCUMENT_MAX);
+	enum err r = ERR_OK;
+
+	if (t->fresh->draft.spaced) {
+		r = space_blocks(t->new_text.len ? &t->new_text : &t->old_text, &spaced);
+		strbuf_truncate(&t->new_text, 0);
+		if (!r)
+			r = strbuf_add_span(&t->new_text, strbuf_span(&spaced));
+	}
 	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
 
+	if (r)
+		return err_set(&t->error, r, "%s", err_text(r));
 	strbuf_truncate(&t->diff, 0);
 	if (!t->options->want_diff || t->fresh->existed)
 		return ERR_OK;

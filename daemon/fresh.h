@@ -56,7 +56,8 @@ CHECKED enum err fresh_look(struct task *t);
 CHECKED enum err fresh_fill(struct task *t, const struct document *doc);
 /* Settles t->path. fresh->existed: a file with this article is there under that name. */
 CHECKED enum err fresh_name(struct task *t);
-CHECKED enum err fresh_diff(struct task *t);
+/* The last touch to the new text, and the diff. */
+CHECKED enum err fresh_finish(struct task *t);
 void fresh_write(struct task *t);
 
 /* On the loop. Whether it has to wait for its article. */

@@ -151,7 +151,8 @@ static void start_timers(struct once *o, uv_loop_t *loop)
 }
 
 /* A run over a part of the documents leaves the feeds alone. */
-static enum err start_feeds(struct once *o, const struct config *config, const struct roots *roots, struct error *e)
+static enum err start_feeds(struct once *o, const struct config *config, const struct roots *roots,
+			    struct error *e)
 {
 	const struct feeds_options options = {
 		.loop = o->session.loop,

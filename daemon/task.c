@@ -293,7 +293,7 @@ void task_merge(struct job *job)
 	if (!t->result && t->patch->change_count)
 		t->result = render(t, doc);
 	if (!t->result && t->fresh)
-		t->result = fresh_diff(t);
+		t->result = fresh_finish(t);
 }
 
 void task_write(struct job *job)

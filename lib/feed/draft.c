@@ -248,6 +248,7 @@ enum err draft_make(const struct draft_source *from, struct arena *arena, struct
 	struct draft d = {.source = from->feed_url,
 			  .folder = from->folder,
 			  .pattern = from->pattern,
+			  .spaced = from->spaced,
 			  .attach = from->attach};
 	enum err r;
 
@@ -321,6 +322,7 @@ enum err draft_encode(const struct draft *d, struct strbuf *out)
 	ok = ok && json_object_set_new(root, "date", json_integer(d->name.date)) == 0 &&
 	     json_object_set_new(root, "width", json_integer(d->width)) == 0 &&
 	     json_object_set_new(root, "height", json_integer(d->height)) == 0 &&
+	     json_object_set_new(root, "spaced", json_boolean(d->spaced)) == 0 &&
 	     json_object_set_new(root, "attach", json_boolean(d->attach)) == 0;
 	dumped = ok ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	if (dumped)
@@ -334,7 +336,8 @@ enum err draft_decode(struct span json, struct arena *arena, struct draft *ret)
 {
 	json_error_t why;
 	json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_ALLOW_NUL, &why);
-	struct draft d = {.attach = json_is_true(json_object_get(root, "attach"))};
+	struct draft d = {.spaced = json_is_true(json_object_get(root, "spaced")),
+			  .attach = json_is_true(json_object_get(root, "attach"))};
 	enum err r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

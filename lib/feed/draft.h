@@ -25,6 +25,7 @@ struct draft {
 	/* for fields that neither it nor the article has; SPAN_NONE: the feed has none either */
 	struct span fallback[FIELD_LINK_COUNT];
 	unsigned width, height; /* of the image; 0 not known */
+	bool spaced;            /* blank lines between the blocks, as the seed has them */
 	bool attach;            /* a near-duplicate is put into the first one's `related` */
 };
 
@@ -39,6 +40,7 @@ struct draft_source {
 	const char *const *topics; /* by the rules */
 	size_t topic_count;
 	unsigned excerpt_min, excerpt_max;
+	bool spaced;
 	int64_t now, ahead; /* a date later than now + ahead is none */
 	bool attach;
 };
