@@ -90,7 +90,18 @@ static bool in_patch(const struct patch *p, enum field f)
 	return false;
 }
 
-enum err fresh_fill(struct task *t, const struct document *doc)
+/* The feed's picture, measured as a page's is. False: not, or not yet. */
+static bool feed_image(struct task *t, const struct merge_options *options, struct image *ret)
+{
+	const struct draft *d = &t->fresh->draft;
+
+	*ret = (struct image){.url = d->fallback[FIELD_IMAGE], .width = d->width, .height = d->height};
+	if (!ret->url.len || t->patch->image_want_count || t->patch->images_later)
+		return false; /* the article's comes first */
+	return !options->measure || merge_measure_image(options, t->patch, &t->arena, d->source, ret);
+}
+
+enum err fresh_fill(struct task *t, const struct document *doc, const struct merge_options *options)
 {
 	const struct draft *d = &t->fresh->draft;
 	const struct link *article = doc->link_count ? &doc->links[0] : NULL;
@@ -105,12 +116,13 @@ enum err fresh_fill(struct task *t, const struct document *doc)
 	if (t->patch->change_count)
 		memcpy(changes, t->patch->changes, t->patch->change_count * sizeof(*changes));
 	t->patch->changes = changes;
-	*image = (struct image){d->fallback[FIELD_IMAGE], d->width, d->height};
 	for (enum field f = 0; f < FIELD_LINK_COUNT; f++) {
 		const struct field_state *state = &article->fields[f];
 
 		if (!d->fallback[f].len || state->presence == FIELD_PRESENT || !state->editable ||
 		    in_patch(t->patch, f))
+			continue;
+		if (f == FIELD_IMAGE && !feed_image(t, options, image))
 			continue;
 		changes[t->patch->change_count++] = (struct merge_change){
 			.change = {.kind = CHANGE_SET,

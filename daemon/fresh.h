@@ -14,6 +14,7 @@
 
 struct fresh;
 struct task;
+struct merge_options;
 
 enum fresh_end {
 	FRESH_MADE,  /* it is there, at path */
@@ -53,7 +54,7 @@ struct fresh_names *fresh_names_free(struct fresh_names *n);
 /* On a pool thread. Its first text, in the place of a file's. */
 CHECKED enum err fresh_look(struct task *t);
 /* Appends to the patch what neither text nor article has. */
-CHECKED enum err fresh_fill(struct task *t, const struct document *doc);
+CHECKED enum err fresh_fill(struct task *t, const struct document *doc, const struct merge_options *options);
 /* Settles t->path. fresh->existed: a file with this article is there under that name. */
 CHECKED enum err fresh_name(struct task *t);
 /* The last touch to the new text, and the diff. */

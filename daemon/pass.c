@@ -61,6 +61,7 @@ static void end(struct pass *p)
 	p->ended = true;
 	urls_settle(p->urls);
 	sites_end(p);
+	images_settle(p->images);
 	p->result.network_down = urls_network_down(p->urls);
 	uv_close((uv_handle_t *)&p->wake, NULL);
 	uv_close((uv_handle_t *)&p->retry, NULL);
@@ -120,6 +121,8 @@ static void end_round(struct pass *p)
 
 	p->round = false;
 	sites_forget(p);
+	images_settle(p->images);
+	images_forget(p->images);
 	p->result.network_down = urls_network_down(p->urls);
 	if (fresh) {
 		folders_free(p->task_options.folders);
@@ -297,7 +300,21 @@ static enum err start(struct pass *p, struct error *e)
 		.site_told = sites_told,
 		.site_told_arg = p,
 	};
+	const struct images_options images = {
+		.loop = p->o.loop,
+		.config = p->o.config,
+		.store = p->o.store,
+		.fetcher = p->o.fetcher,
+		.report = p->o.report,
+		.roots = p->o.roots,
+		.force = p->o.force,
+		.dry_run = p->o.dry_run,
+		.now = p->o.now,
+	};
 	enum err r = urls_new(&urls, &p->urls, e);
+
+	if (!r)
+		r = images_new(&images, &p->images, e);
 
 	p->task_options.folders = folders_new(p->o.shape);
 	p->names = fresh_names_new();
@@ -383,6 +400,7 @@ struct pass *pass_free(struct pass *p)
 		return NULL;
 	sites_forget(p);
 	urls_free(p->urls);
+	images_free(p->images);
 	folders_free(p->task_options.folders);
 	again_free(p);
 	fresh_names_free(p->names);

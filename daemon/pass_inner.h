@@ -62,6 +62,7 @@ struct pass {
 	uint64_t fingerprint;
 	int64_t now; /* when it began */
 	struct urls *urls;
+	struct images *images;
 	struct lane scan_lane, add_lane, read_lane, merge_lane, write_lane;
 	uv_async_t wake;
 	uv_mutex_t lock;
@@ -159,6 +160,18 @@ bool sites_look_again(struct pass *p);
 bool parked(struct task *t);
 /* It ends as one that somebody else had in hand; text: why, for people. */
 void task_put_off(struct task *t, const char *text);
+
+/* stages_images.c: PROBING. What merging asked for is wanted; then GATHERING again. */
+void task_enter_probing(struct task *t);
+/* Merging cannot end without more images, and may ask for them. */
+bool task_wants_probes(const struct task *t);
+/* The pass was stopped before all was known of its images: a half filled document is left for the next run.
+ */
+bool task_is_cut_short(const struct task *t);
+/* What is known of them by now, for merging; false: out of memory. */
+CHECKED bool task_take_probes(struct task *t);
+/* When the first of them may be asked again; also whether one was put off. */
+int64_t task_probes_due(const struct task *t, bool *deferred);
 
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);

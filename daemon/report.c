@@ -416,6 +416,34 @@ static void tell_end(const struct report *r, uint64_t elapsed_ms)
 		report_journal_round(&r->counts, elapsed_ms);
 }
 
+void report_image(struct report *r, const struct report_image *i)
+{
+	if (wanted(r))
+		emit(r, json_pack("{ss so so ss si ss? si si ss? so sI sI}", "event", "image", "url",
+				  text(i->url), "final_url", text(i->final_url), "outcome",
+				  outcome_name(i->outcome), "status", (int)i->status, "type", i->type,
+				  "width", (int)i->width, "height", (int)i->height, "copy", i->copy, "error",
+				  i->error ? text(span_str(i->error)) : json_null(), "bytes",
+				  (json_int_t)i->bytes, "ms", (json_int_t)i->ms));
+	if (!r->options->verbose || r->options->json)
+		return;
+	clear_line(r);
+	say(stderr, i->url);
+	fprintf(stderr, ": %s", outcome_name(i->outcome));
+	if (i->status)
+		fprintf(stderr, " %u", i->status);
+	if (i->width)
+		fprintf(stderr, " %s %ux%u", i->type, i->width, i->height);
+	if (i->copy)
+		fprintf(stderr, ", copied");
+	fprintf(stderr, ", %" PRIu64 " bytes, %" PRIu64 " ms", i->bytes, i->ms);
+	if (i->error) {
+		fputs(": ", stderr);
+		say(stderr, span_str(i->error));
+	}
+	putc('\n', stderr);
+}
+
 static const char *size_text(uint64_t bytes, char buf[32])
 {
 	if (bytes < 1000000)

@@ -68,6 +68,16 @@ void report_document(struct report *r, struct span root, struct span path,
 		     const struct report_change *changes, size_t count, struct span diff);
 void report_fetch(struct report *r, struct span url, struct span final_url, enum outcome outcome,
 		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms);
+/* The same for an image that was asked for. type: "image/png", NULL: none; copy: its name, NULL. */
+struct report_image {
+	struct span url, final_url;
+	enum outcome outcome;
+	unsigned status;
+	const char *type, *copy, *error;
+	unsigned width, height;
+	uint64_t bytes, ms; /* of all requests for it */
+};
+void report_image(struct report *r, const struct report_image *image);
 
 /* The live line; elapsed in ms. Call a few times a second. */
 void report_progress(struct report *r, uint64_t elapsed_ms, uint64_t running, uint64_t queued,

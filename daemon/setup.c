@@ -9,14 +9,21 @@ enum { SHAPE_MAX = 1024 * 1024 };
 static enum err config_shape(const struct config *config, struct arena *arena, const struct shape **ret,
 			     struct error *e)
 {
-	struct shape_key *keys = ARENA_NEW_ARRAY(arena, struct shape_key, config->field_count + 1);
+	struct shape_key *keys = ARENA_NEW_ARRAY(arena, struct shape_key, config->field_count + 2);
+	bool marks = config->image_cache && !config->image_cache_local;
+	size_t count = 0;
 	enum err r = ERR_NOMEM;
 	struct error why = {.text = "out of memory"};
 
+	/* the mark of a local copy has a place where there are copies behind it */
+	if (keys && marks && (!config->preset || strcmp(config->preset, shape_preset(0)) == 0))
+		keys[count++] = (struct shape_key){"cached", "isCached"};
 	for (size_t i = 0; i < config->field_count && keys; i++)
-		keys[i] = (struct shape_key){config->fields[i].name, config->fields[i].key};
+		keys[count++] = (struct shape_key){config->fields[i].name, config->fields[i].key};
+	if (keys && !marks)
+		keys[count++] = (struct shape_key){"cached", ""};
 	if (keys)
-		r = shape_make(config->preset, keys, config->field_count, arena, ret, &why);
+		r = shape_make(config->preset, keys, count, arena, ret, &why);
 	return r ? err_set(e, r, "%s: fields: %s", config->path ? config->path : "configuration", why.text)
 		 : r;
 }

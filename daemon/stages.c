@@ -231,6 +231,8 @@ static void gathered(void *arg, const struct store_result *results, size_t count
 			move_is_settled(&(struct move_evidence){results[i].move_target, results[i].move_times,
 								results[i].move_first, results[i].move_last}),
 		};
+	if (!task_take_probes(t))
+		pass_out_of_memory(t->pass);
 	enter_recalling(t);
 }
 
@@ -242,7 +244,7 @@ static void enter_gathering(struct task *t)
 		const struct url_state *url = t->urls[i];
 
 		keys[i] = span_str(url->key);
-		if (url->error && !url->deferred)
+		if (url->error && !url->deferred && !t->probe_rounds)
 			problem(t, 0, 0, keys[i], url->error);
 	}
 	if (!t->url_count || !keys || store_get_results(t->pass->o.store, keys, t->url_count, gathered, t))
@@ -260,7 +262,7 @@ static int64_t due_at(const struct task *t, bool *deferred, bool *in_doubt)
 		*in_doubt |= t->urls[i]->in_doubt;
 		due = MIN(due, t->urls[i]->expires_at);
 	}
-	return t->renewed ? INT64_MAX : due;
+	return MIN(t->renewed ? INT64_MAX : due, task_probes_due(t, deferred));
 }
 
 /* The service looks again when what was put off may be asked for; --once in its next run. */
@@ -274,7 +276,7 @@ static void settle(struct task *t)
 		counts->open++;
 	else
 		counts->complete++;
-	if (deferred || t->partial || t->lost) {
+	if (deferred || t->partial || t->lost || task_is_cut_short(t)) {
 		uint64_t key = report_document_key(span_str(t->root->path), span_str(t->path));
 
 		report_not_looked_at(t->pass->o.report, &key, 1);
@@ -300,7 +302,9 @@ static void merged_fresh(struct task *t)
 {
 	int64_t retry_at;
 
-	if (fresh_waits(t, &retry_at)) {
+	if (task_is_cut_short(t)) {
+		fresh_end(t, FRESH_LATER, 0);
+	} else if (fresh_waits(t, &retry_at)) {
 		fresh_end(t, FRESH_LATER, retry_at);
 	} else if (t->pass->o.dry_run) {
 		tell_changes(t);
@@ -318,6 +322,10 @@ static void merge_done(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
 
+	if (!t->result && task_wants_probes(t)) {
+		task_go(t, TASK_PROBING);
+		return;
+	}
 	if (!t->result && t->fresh) {
 		merged_fresh(t);
 		return;
@@ -325,7 +333,7 @@ static void merge_done(struct job *job)
 	if (t->result) {
 		refuse(t);
 		task_go(t, TASK_DONE);
-	} else if (!t->patch->change_count) {
+	} else if (task_is_cut_short(t) || !t->patch->change_count) {
 		settle(t);
 		task_go(t, TASK_DONE);
 	} else if (t->pass->o.dry_run) {
@@ -446,7 +454,8 @@ static const struct {
 	[TASK_READING] = {BIT(TASK_WAITING), enter_reading},
 	[TASK_WAITING] = {BIT(TASK_GATHERING), enter_waiting},
 	[TASK_GATHERING] = {BIT(TASK_MERGING), enter_gathering},
-	[TASK_MERGING] = {BIT(TASK_RECORDING) | BIT(TASK_WRITING), enter_merging},
+	[TASK_MERGING] = {BIT(TASK_RECORDING) | BIT(TASK_WRITING) | BIT(TASK_PROBING), enter_merging},
+	[TASK_PROBING] = {BIT(TASK_GATHERING), task_enter_probing},
 	[TASK_RECORDING] = {BIT(TASK_WRITING), enter_recording},
 	[TASK_WRITING] = {0, enter_writing},
 	[TASK_DONE] = {0, enter_done},
@@ -456,7 +465,7 @@ static const struct {
 void task_go(struct task *t, enum task_state to)
 {
 	assert(to == TASK_DONE || (states[t->state].next & BIT(to)));
-	if (to == TASK_DONE && t->state >= TASK_GATHERING)
+	if ((to == TASK_DONE && t->state >= TASK_GATHERING) || to == TASK_PROBING)
 		t->pass->ready.active--;
 	if (to == TASK_DONE && t->state == TASK_RECALLING)
 		t->pass->reading--;

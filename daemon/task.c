@@ -47,7 +47,8 @@ void task_slim(struct task *t)
 	strbuf_release(&t->diff);
 	t->written = NULL;
 	t->known = NULL;
-	t->sites = NULL;
+	t->images = NULL;
+	t->image_count = 0;
 	t->want_urls = t->want_titles = NULL;
 	t->problems = NULL;
 	t->patch = NULL;
@@ -61,6 +62,7 @@ void task_free(struct task *t)
 	for (size_t i = 0; i < t->url_count; i++)
 		urls_release(t->pass->urls, t->urls[i]);
 	free(t->urls);
+	free(t->probes);
 	free(t->path);
 	free(t);
 }
@@ -261,12 +263,21 @@ static enum err render(struct task *t, const struct document *doc)
 void task_merge(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
-	const struct merge_options options = {.excerpt_min = t->options->config->excerpt_min,
-					      .excerpt_max = t->options->config->excerpt_max,
-					      .now = t->now,
-					      .tracking = &t->options->config->tracking,
-					      .site_images = t->options->config->shared_images,
-					      .moves = t->options->config->moves};
+	const struct config *config = t->options->config;
+	const struct merge_options options = {
+		.excerpt_min = config->excerpt_min,
+		.excerpt_max = config->excerpt_max,
+		.now = t->now,
+		.tracking = &config->tracking,
+		.site_images = config->shared_images,
+		.moves = config->moves,
+		.measure = true,
+		.copies = config->image_cache && !t->options->dry_run,
+		.copies_local = config->image_cache_local,
+		.images_max = config->images,
+		.images = t->images,
+		.image_count = t->image_count,
+	};
 	struct document *doc;
 	struct plan *plan;
 	struct known *known;
@@ -283,7 +294,7 @@ void task_merge(struct job *job)
 	if (!t->result)
 		t->result = merge_document(doc, plan, known, &options, &t->arena, &t->patch, &t->error);
 	if (!t->result && t->fresh)
-		t->result = fresh_fill(t, doc);
+		t->result = fresh_fill(t, doc, &options);
 	if (t->result)
 		return;
 	t->open = t->patch->unfilled;

@@ -5,6 +5,8 @@
  *     (state: what  (pool:      (its URLs)  (state: what  (pool: new   (state:       (pool)
  *      we wrote)     gaps, URLs)             is known)     text)        provenance)
  *
+ * MERGING may find that images have to be measured first: then PROBING, and GATHERING again.
+ *
  * Any state may go to DONE. Between READING and GATHERING a task holds no more than its path and its URLs:
  * ten thousand may wait. MERGING reads the document again and plans anew with what is known then, so that an
  * edit made meanwhile is seen. */
@@ -17,6 +19,7 @@
 #include "document/document.h"
 #include "extract/site.h"
 #include "folders.h"
+#include "images.h"
 #include "lane.h"
 #include "merge/merge.h"
 #include "plan/plan.h"
@@ -34,6 +37,7 @@ enum task_state {
 	TASK_WAITING,
 	TASK_GATHERING,
 	TASK_MERGING,
+	TASK_PROBING,
 	TASK_RECORDING,
 	TASK_WRITING,
 	TASK_DONE,
@@ -93,6 +97,10 @@ struct task {
 		uint64_t until; /* uv_now() */
 	} calm;                 /* sites.c: for its hosts */
 
+	/* PROBING, and known from then on: each once */
+	const struct image_state **probes;
+	size_t probe_count, probe_rounds;
+
 	/* RECALLING to READING, GATHERING to WRITING; all in the arena */
 	struct arena arena;
 	struct written *written;
@@ -101,6 +109,8 @@ struct task {
 	size_t known_count;
 	struct task_site *sites;
 	size_t site_count;
+	struct merge_image *images; /* what is known of probes, for the pool */
+	size_t image_count;
 
 	/* results of READING and MERGING */
 	const struct shape *shape; /* the folder's, from MERGING on */

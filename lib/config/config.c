@@ -158,6 +158,10 @@ static enum err whole_checks(struct reading *rd)
 	if (c->excerpt_min > c->excerpt_max)
 		return err_set(rd->e, ERR_RANGE, "found excerpt.min %u; at most excerpt.max, %u, is allowed",
 			       c->excerpt_min, c->excerpt_max);
+	if (c->image_cache_local && (!c->image_cache || !c->image_cache_url))
+		return err_set(rd->e, ERR_INVALID,
+			       "found image-cache.local; it is allowed beside image-cache.folder and "
+			       "image-cache.url");
 	return ERR_OK;
 }
 
@@ -179,6 +183,9 @@ static enum err fingerprint(struct config *c)
 			r = strbuf_addf(&b, "\nrobots %s", c->hosts[i].host);
 	for (size_t i = 0; i < FIELD_LINK_COUNT && !r; i++)
 		r = strbuf_addf(&b, "\n%d", (int)c->policy[i]);
+	if (!r)
+		r = strbuf_addf(&b, "\nimages %u %d %d %s", c->images, c->image_cache != NULL,
+				c->image_cache_local, c->image_cache_url ? c->image_cache_url : "");
 	if (!r)
 		c->fingerprint = hash64(strbuf_span(&b));
 	return r;

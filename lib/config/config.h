@@ -151,8 +151,15 @@ struct config {
 	struct tracking tracking; /* besides those of base/tracking.rules */
 	bool shared_images;       /* a picture that the host shows everywhere is better than none */
 	bool exclude_usual;       /* besides exclude, what scan.h knows to be nobody's documents */
-	unsigned budget;    /* documents looked at again an hour, by the service, because they are due */
-	unsigned rescan_ms; /* the service walks all folders so often */
+	unsigned budget;         /* documents looked at again an hour, by the service, because they are due */
+	unsigned rescan_ms;      /* the service walks all folders so often */
+	unsigned images;         /* of one link, where the shape has a list */
+	const char *image_cache; /* folder of local copies, absolute; NULL: none are kept */
+	const char *image_cache_url; /* what stands before a copy's name in a URL; NULL */
+	bool image_cache_local;      /* documents name the copy, not the original */
+	uint64_t image_cache_bytes;  /* ceiling of that folder */
+	unsigned image_cache_days;   /* that a copy which nobody refers to is kept */
+	uint64_t image_bytes;        /* ceiling of one image */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

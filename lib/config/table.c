@@ -16,7 +16,7 @@ const char *const preset_names[] = {
 	"astro-blog",  "astro-paper",   "astrowind",     "astro-cactus",     "zola",       NULL};
 
 #define X(name, text) text,
-const char *const shape_names[] = {FIELD_MAP(X) "link", "related", "width", "height", NULL};
+const char *const shape_names[] = {FIELD_MAP(X) "link", "related", "width", "height", "cached", NULL};
 #undef X
 
 const struct key keys[] = {
@@ -99,6 +99,32 @@ const struct key keys[] = {
 	{"shared-images", KEY_BOOL, WHOLE(shared_images), .def = "false",
 	 .help = "Where a page has no picture but one that other pages of its host have too, take that. "
 		 "It is the host's sign rather than a picture of the article."},
+
+	{"image", KEY_GROUP,
+	 .help = "Pictures of articles. Their sizes are those that their own first bytes tell."},
+	{"image.count", KEY_COUNT, WHOLE(images), .min = 1, .max = 8, .def = "1",
+	 .help = "At most so many are written, the best first, where the documents have a list of them."},
+
+	{"image-cache", KEY_GROUP,
+	 .help = "Keep local copies of the pictures that documents show. "
+		 "Without a folder none are kept. "
+		 "`ingestd images` lists, verifies and prunes them."},
+	{"image-cache.folder", KEY_PATH, WHOLE(image_cache), .example = "/srv/site/static/images/cache",
+	 .help = "Where copies are kept, by what they hold: two pictures of the same bytes are one file."},
+	{"image-cache.url", KEY_TEXT, WHOLE(image_cache_url), .max = 1000, .example = "/images/cache/",
+	 .help = "What stands before a copy's name where documents or images.json name it."},
+	{"image-cache.local", KEY_BOOL, WHOLE(image_cache_local), .def = "false",
+	 .help = "Write the copy's URL into documents instead of the original one. "
+		 "Otherwise the original stays, and isCached (the key that fields.cached names) is set to "
+		 "true beside it; images.json in the folder says which copy belongs to which URL."},
+	{"image-cache.size", KEY_SIZE, WHOLE(image_cache_bytes), .min = 1 << 20, .max = UINT64_C(1) << 50,
+	 .def = "2GiB",
+	 .help = "Ceiling of the folder. "
+		 "Copies that no document refers to make room, those unused for longest first; a copy in use "
+		 "is never "
+		 "removed: when those fill the folder no more are kept, and a run says so."},
+	{"image-cache.days", KEY_COUNT, WHOLE(image_cache_days), .min = 1, .max = 36500, .def = "90",
+	 .help = "Copies that no document has referred to for so many days are removed."},
 
 	{"contact", KEY_TEXT, WHOLE(contact), .max = 200, .example = "https://example.org/about-our-fetcher",
 	 .help = "A web or mail address, told to servers in User-Agent, so that they can reach you before "
@@ -250,6 +276,8 @@ const struct key keys[] = {
 	 .def = "8MiB", .help = "Bytes of bodies in memory; past them no request starts."},
 	{"limits.feed", KEY_SIZE, WHOLE(feed_bytes), .min = 65536, .max = MIB(64), .def = "64MiB",
 	 .help = "Bytes of one feed, unpacked."},
+	{"limits.image", KEY_SIZE, WHOLE(image_bytes), .min = 65536, .max = MIB(512), .def = "20MiB",
+	 .help = "Bytes of one image that is copied. A larger one is not."},
 };
 const size_t key_count = ARRAY_SIZE(keys);
 _Static_assert(ARRAY_SIZE(keys) <= KEYS_MAX, "sets of keys are bits of a key_set");

@@ -98,8 +98,10 @@ static struct span date_in_style(struct span s, enum date_style style, char buf[
 	return span_of(buf, len + 6);
 }
 
+enum { IMAGE_KEYS = 4 }; /* url, width, height, mark */
+
 static struct value image_value(const struct shape *shape, const struct key_path *path,
-				const struct image *image, struct value sub[3], char digits[2][16])
+				const struct image *image, struct value sub[IMAGE_KEYS], char digits[2][16])
 {
 	const unsigned sides[] = {image->width, image->height};
 	const struct span keys[] = {shape->width, shape->height};
@@ -121,14 +123,16 @@ static struct value image_value(const struct shape *shape, const struct key_path
 		sub[n++] =
 			(struct value){.kind = VALUE_PLAIN, .text = span_str(&digits[i][at]), .key = keys[i]};
 	}
+	if (image->cached && shape->cached.len)
+		sub[n++] = (struct value){.kind = VALUE_PLAIN, .text = SPAN("true"), .key = shape->cached};
 	return (struct value){.kind = VALUE_MAP, .items = sub, .count = n};
 }
 
-/* Where the first image is the one the document has: only its missing sizes come. */
+/* Where the first image is the one the document has: only what it lacks of sizes and mark comes. */
 static enum err complete_images(struct work *w, const struct change *c, const struct spot *spot)
 {
 	char digits[2][16];
-	struct value sub[3];
+	struct value sub[IMAGE_KEYS];
 
 	for (size_t i = 0; i < c->image_count; i++) {
 		const struct node *item = node_item(spot->node, i);
@@ -157,7 +161,7 @@ static enum err complete_images(struct work *w, const struct change *c, const st
 
 static enum err set_images(struct work *w, const struct change *c, const struct spot *spot, struct edit *edit)
 {
-	struct value items[IMAGES_MAX], subs[IMAGES_MAX][3];
+	struct value items[IMAGES_MAX], subs[IMAGES_MAX][IMAGE_KEYS];
 	char digits[IMAGES_MAX][2][16];
 	size_t count = MIN(c->image_count, IMAGES_MAX);
 	const struct node *first = spot->node && spot->path->item.ptr ? node_item(spot->node, 0) : NULL;

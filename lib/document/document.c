@@ -180,6 +180,11 @@ static enum err read_images(const struct view *v, const struct spot *spot, struc
 			spot->path->item.ptr && c->kind == NODE_MAPPING ? node_get(c, spot->path->item) : c);
 		link->images[i].width = side(c, v->shape->width);
 		link->images[i].height = side(c, v->shape->height);
+		if (v->shape->cached.len && spot->path->item.ptr && c->kind == NODE_MAPPING) {
+			const struct node *mark = node_get(c, v->shape->cached);
+
+			link->images[i].unmarked = !mark || node_is_null(mark);
+		}
 	}
 	return ERR_OK;
 }

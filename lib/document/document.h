@@ -30,6 +30,8 @@ struct field_state {
 struct image {
 	struct span url;
 	unsigned width, height; /* 0: not known */
+	bool cached;            /* written: sets the shape's mark of a local copy */
+	bool unmarked;          /* read: the shape has such a mark, and it is absent or null here */
 };
 
 struct link {
@@ -72,11 +74,11 @@ struct change {
 };
 
 /* Appends the whole new text to out. Each field may be changed once. Where the first image has a url but
- * lacks width or height, setting FIELD_IMAGE with the same url adds what is missing.
- * Absent keys go where the shape's order puts them, with the blank lines, indentation and quoting that
- * the document uses; ERR_UNSAFE when that cannot be done with certainty, or when parsing the result again
- * does not give the old tree with exactly these changes. Setting and then removing a key that was absent
- * gives back the same bytes. */
+ * lacks width, height or the mark of a local copy, setting FIELD_IMAGE with the same url adds what is
+ * missing. Absent keys go where the shape's order puts them, with the blank lines, indentation and quoting
+ * that the document uses; ERR_UNSAFE when that cannot be done with certainty, or when parsing the result
+ * again does not give the old tree with exactly these changes. Setting and then removing a key that was
+ * absent gives back the same bytes. */
 CHECKED enum err document_apply(const struct document *doc, const struct change *changes, size_t count,
 				struct strbuf *out, struct error *e);
 

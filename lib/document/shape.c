@@ -222,6 +222,8 @@ static enum err set_key(struct shape *s, struct span name, struct span key, stru
 		return set_inner_key(n, key, &s->width, e);
 	if (span_eq_str(name, "height"))
 		return set_inner_key(n, key, &s->height, e);
+	if (span_eq_str(name, "cached"))
+		return set_inner_key(n, key, &s->cached, e);
 	if (span_eq_str(name, "date-type")) {
 		r = choice(n, key, types, &pick, e);
 		s->date_quoted = pick == 1;
@@ -235,7 +237,8 @@ static enum err set_key(struct shape *s, struct span name, struct span key, stru
 	return err_set(
 		e, ERR_INVALID,
 		"fields: unknown name '%s'; allowed are title, excerpt, date, webUrl, type, provider.name, "
-		"provider.domain, images, link, related, related.link, width, height, date-type, date-style",
+		"provider.domain, images, link, related, related.link, width, height, cached, date-type, "
+		"date-style",
 		n);
 }
 

@@ -40,13 +40,14 @@ struct shape {
 	struct key_paths related;               /* a list of mappings; paths[0] only */
 	struct key_paths related_link;          /* a key of each */
 	struct span width, height;              /* keys beside an image's url */
+	struct span cached;                     /* the same: true where there is a local copy */
 	bool date_quoted;                       /* where the document shows no other date */
 	enum date_style date_style;
 	const struct key_order *order;
 };
 
 /* One line of `fields:`. name: a name of field_name(), or date, image, provider for short; link, related,
- * related.link, width, height; date-type (plain, quoted), date-style (rfc3339, spaced, day). */
+ * related.link, width, height, cached; date-type (plain, quoted), date-style (rfc3339, spaced, day). */
 struct shape_key {
 	const char *name, *key;
 };

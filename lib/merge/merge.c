@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "merge/merge.h"
+#include "merge/merge_inner.h"
 
 #include "base/date.h"
 #include "base/text.h"
@@ -7,15 +7,8 @@
 #include "base/url.h"
 #include "extract/squash.h"
 
-struct merger {
-	const struct document *doc;
-	const struct merge_options *options;
-	struct arena *arena;
-	struct patch *patch;
-};
-
-static struct merge_change *add(struct merger *m, const struct want *want, enum field field,
-				struct span source, struct span from)
+struct merge_change *merge_add(struct merger *m, const struct want *want, enum field field,
+			       struct span source, struct span from)
 {
 	struct merge_change *c = &m->patch->changes[m->patch->change_count++];
 
@@ -47,46 +40,6 @@ static struct span value_of(struct merger *m, enum field field, const struct can
 	if (field == FIELD_WEBURL)
 		return url_clean(c->value, m->options->tracking, m->arena);
 	return c->value;
-}
-
-/* Sizes belong to the picture that stands there, not to the one that we would have chosen. */
-static const struct image_choice *sized(const struct link *link, const struct metadata *md)
-{
-	for (size_t i = 0; i < md->image_count; i++)
-		if (span_eq(md->images[i].url, link->images[0].url))
-			return md->images[i].width && md->images[i].height ? &md->images[i] : NULL;
-	return NULL;
-}
-
-/* Something of ours stands there already. */
-static bool is_again(enum gap gap)
-{
-	return gap == GAP_REFRESH || gap == GAP_RENEW || gap == GAP_MOVE;
-}
-
-static bool set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from)
-{
-	const struct link *link = &m->doc->links[want->link];
-	const struct candidate *c = md->chosen[FIELD_IMAGE];
-	enum gap gap = want->gaps[FIELD_IMAGE];
-	const struct image_choice *pick = md->image_count ? &md->images[0] : NULL;
-	struct image *image;
-	struct merge_change *change;
-
-	if (gap == GAP_SIZE)
-		pick = sized(link, md);
-	if (!pick || !c)
-		return false;
-	if (is_again(gap) && link->image_count && span_eq(pick->url, link->images[0].url))
-		return true;
-	image = ARENA_NEW(m->arena, struct image);
-	if (!image)
-		return false;
-	*image = (struct image){pick->url, pick->width, pick->height};
-	change = add(m, want, FIELD_IMAGE, c->source, from);
-	change->change.images = image;
-	change->change.image_count = 1;
-	return true;
 }
 
 /* Drops what an editor or a CMS puts where it cut: dots, an ellipsis, white space. */
@@ -129,7 +82,8 @@ static void complete_excerpt(struct merger *m, const struct want *want, struct p
 	struct span whole = extract_complete(page, old, &options, m->arena);
 
 	if (whole.len && begins(m, old, whole))
-		add(m, want, FIELD_EXCERPT, SPAN("completed from the page"), from)->change.value = whole;
+		merge_add(m, want, FIELD_EXCERPT, SPAN("completed from the page"), from)->change.value =
+			whole;
 }
 
 /* Half or more of the words of one stand in the other. */
@@ -188,21 +142,21 @@ static void fill(struct merger *m, const struct want *want, const struct known *
 		struct span value;
 		bool done = false;
 
-		if (gap == GAP_NONE || gap == GAP_TIDY)
+		if (gap == GAP_NONE || gap == GAP_TIDY || gap == GAP_SIZE)
 			continue;
 		if (gap == GAP_CUT_OFF) {
 			complete_excerpt(m, want, known->page, from);
 			continue;
 		}
 		if (f == FIELD_IMAGE) {
-			done = set_image(m, want, md, from);
+			done = merge_set_image(m, want, md, from);
 		} else if (c) {
 			value = value_of(m, (enum field)f, c);
 			done = value.len > 0;
 			if (done && f == FIELD_WEBURL && stays(m, want, known, md, value))
 				continue;
-			if (done && !(is_again(gap) && span_eq(value, link->fields[f].value)))
-				add(m, want, (enum field)f, c->source, from)->change.value = value;
+			if (done && !(merge_is_again(gap) && span_eq(value, link->fields[f].value)))
+				merge_add(m, want, (enum field)f, c->source, from)->change.value = value;
 		}
 		m->patch->unfilled += !done && gap == GAP_FILL;
 	}
@@ -237,7 +191,7 @@ static void tidy(struct merger *m, const struct want *want)
 			continue;
 		value = tidied(m, (enum field)f, link->fields[f].value);
 		if (value.len && !span_eq(value, link->fields[f].value))
-			add(m, want, (enum field)f, SPAN("tidy"), SPAN_NONE)->change.value = value;
+			merge_add(m, want, (enum field)f, SPAN("tidy"), SPAN_NONE)->change.value = value;
 	}
 }
 
@@ -258,16 +212,21 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 	struct choose_options choose;
 	enum err r = ERR_OK;
 
-	if (m.patch)
+	if (m.patch) {
 		m.patch->changes =
 			ARENA_NEW_ARRAY(arena, struct merge_change, plan->want_count * FIELD_LINK_COUNT + 1);
-	if (!m.patch || !m.patch->changes)
+		m.patch->image_wants = ARENA_NEW_ARRAY(arena, struct merge_image_want,
+						       MERGE_IMAGE_WANTS * plan->want_count + 1);
+	}
+	if (arena_failed(arena))
 		return err_set(e, arena_failed(arena), "merging: %s", err_text(arena_failed(arena)));
 	for (size_t i = 0; i < plan->want_count && !r; i++) {
 		const struct want *want = &plan->wants[i];
 		struct metadata md;
 
 		tidy(&m, want);
+		if (want->gaps[FIELD_IMAGE] == GAP_SIZE)
+			merge_complete_images(&m, want);
 		if (!want->url.ptr)
 			continue;
 		if (!known[i].page || known[i].page->verdict != VERDICT_ARTICLE) {

@@ -25,8 +25,9 @@ static const struct written *record_of(const struct planner *p, const struct lin
 
 static bool lacks_size(const struct link *link)
 {
-	return link->image_count && link->images[0].url.len &&
-	       (!link->images[0].width || !link->images[0].height);
+	const struct image *first = link->images;
+
+	return link->image_count && first->url.len && (!first->width || !first->height || first->unmarked);
 }
 
 /* Absent counts as missing for what every document should have; the other keys may be absent by design (a
@@ -89,7 +90,7 @@ static void look(const struct planner *p, const struct link *link, struct want *
 		if (want->gaps[f] == GAP_NONE || want->gaps[f] == GAP_MOVE)
 			continue;
 		*any = true;
-		*page |= want->gaps[f] != GAP_TIDY;
+		*page |= want->gaps[f] != GAP_TIDY && want->gaps[f] != GAP_SIZE;
 	}
 }
 

@@ -16,7 +16,7 @@ enum gap {
 	GAP_NONE,
 	GAP_FILL,    /* null, empty or absent where that counts as missing */
 	GAP_CUT_OFF, /* an excerpt without closing punctuation: to be completed if the page continues it */
-	GAP_SIZE,    /* an image that has a url but lacks width or height */
+	GAP_SIZE, /* an image that has a url but lacks width, height or the mark of its copy; needs no page */
 	GAP_REFRESH, /* policy refresh, and ingestd itself wrote the value that stands there */
 	GAP_TIDY,    /* policy tidy: the value may be put into the normal form; needs no page */
 	GAP_RENEW,   /* as GAP_REFRESH, whatever the policy: the value was found to be its host's, not its
@@ -27,7 +27,7 @@ enum gap {
 
 struct want {
 	size_t link;     /* index into the document's links */
-	struct span url; /* key to fetch (url_key); SPAN_NONE when tidying is all there is to do */
+	struct span url; /* key to fetch (url_key); SPAN_NONE when no gap needs a page */
 	enum gap gaps[FIELD_LINK_COUNT];
 };
 

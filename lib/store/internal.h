@@ -107,6 +107,12 @@ struct span request_text(struct request *r, struct span s); /* SPAN_NONE stays s
 /* Takes r over, whatever comes of it. ERR_BUSY, ERR_CANCELLED. */
 CHECKED enum err request_send(struct store *s, struct request *r);
 
+/* The number of a URL's row: 63 bits of its hash. */
+static inline int64_t url_id(struct span url)
+{
+	return (int64_t)(hash64(url) >> 1);
+}
+
 /* thread.c */
 void *thread_main(void *store);
 /* Opens one file; replaces what is damaged and says so. On either thread. */

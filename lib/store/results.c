@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/internal.h"
 
-static int64_t url_id(struct span url)
-{
-	return (int64_t)(hash64(url) >> 1);
-}
-
 static enum outcome outcome_by_name(struct span name)
 {
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)

@@ -47,6 +47,16 @@ static const char *const cache_steps[] = {
 	"ALTER TABLE url ADD COLUMN move_times INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE url ADD COLUMN move_first INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE url ADD COLUMN move_last INTEGER NOT NULL DEFAULT 0;",
+
+	"CREATE TABLE image (id INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT, outcome TEXT NOT "
+	"NULL,"
+	" status INTEGER NOT NULL, fetched_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	" failures INTEGER NOT NULL, error TEXT, etag BLOB, last_modified BLOB, type TEXT, width INTEGER NOT "
+	"NULL,"
+	" height INTEGER NOT NULL, bytes INTEGER NOT NULL, forbidden INTEGER NOT NULL, referer INTEGER NOT "
+	"NULL,"
+	" file TEXT, copied_at INTEGER NOT NULL, copy_error TEXT, used_at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX image_file ON image (file) WHERE file IS NOT NULL;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

@@ -324,7 +324,7 @@ def report_and_json(w, origin):
     if [json.loads(l) for l in open(report)] != lines:
         yield "report and --json differ"
     kinds = sorted(e["event"] for e in lines)
-    if kinds != ["document"] * 5 + ["fetch"] * 5 + ["problem"] * 2 + ["summary"] or lines[-1]["event"] != "summary":
+    if kinds != ["document"] * 5 + ["fetch"] * 5 + ["image"] * 5 + ["problem"] * 2 + ["summary"] or lines[-1]["event"] != "summary":
         yield f"events: {kinds}"
     if lines[-1]["changed"] != 5 or lines[-1]["fields"] != 10 or lines[-1]["refused"] != 2:
         yield f"summary: {lines[-1]}"
@@ -350,10 +350,10 @@ def only(w, origin):
     yield from ended(w.run("--once", "--only", "127.0.0.3"), 0, "", "")
     yield from ended(w.run("--once", w.content + "/002.md"), 0, "", "")
     names[5] = "old/005.md"
-    if state_of(w, names) != (3, 3, 0) or len(origin.asked()) - asked != 3 * 2:  # each of a host of its own, with its robots.txt
+    if state_of(w, names) != (3, 3, 0) or len(origin.asked()) - asked != 3 * 3:  # each of a host of its own, with its robots.txt and a picture
         yield f"{state_of(w, names)}, asked {origin.asked()[asked:]}"
     yield from ended(w.run("--once"), 0, "", "")
-    if state_of(w, names) != (6, 0, 0) or len(origin.asked()) - asked != 6 * 2:
+    if state_of(w, names) != (6, 0, 0) or len(origin.asked()) - asked != 6 * 3:
         yield f"{state_of(w, names)}, asked {origin.asked()[asked:]}"
 
 

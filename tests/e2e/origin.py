@@ -10,7 +10,7 @@ when its standard input ends, or by SIGTERM. Listens on 127.0.0.0/8 only; `127.0
 Pages: the file ROOT/HOST/PATH, else ROOT/_default/PATH, HOST being the Host field without its port; a folder
 gives its index.html, and PATH.html is tried for PATH. FILE.meta beside it, JSON, may give {"status": 200,
 "headers": {"ETag": "..."}, "delay": 0.5}. A query is part of the name if such a file exists ("a?b=c"). Files get ETag and
-Last-Modified; a matching If-None-Match or If-Modified-Since gets 304. gzip where the client asks for it.
+Last-Modified and, being images, ranges (not with {"ranges": false}); /img/ANY.jpg and .png are there unasked; a matching If-None-Match or If-Modified-Since gets 304. gzip where the client asks for it.
 
 It answers as a proxy too (http only): with `proxy: http://127.0.0.1:PORT` in a configuration, http://any.name/path is
 the file ROOT/any.name/path, without any name being looked up.
@@ -31,6 +31,7 @@ import hashlib
 import json
 import mimetypes
 import os
+import re
 import signal
 import ssl
 import struct
@@ -426,9 +427,40 @@ def find_file(root, host, path, query):
     return None
 
 
+def png(width, height):
+    """A black picture, whole and small."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = zlib.compress((b"\0" + b"\0" * ((width + 7) // 8)) * height, 9)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)) +
+            chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+
+
+async def serve_picture(q):
+    """What the pages of tests show: /img/ANY.jpg is there unless a file says otherwise."""
+    body = png(1200, 630)
+    headers = [("Content-Type", "image/png"), ("ETag", '"picture"'), ("Accept-Ranges", "bytes")]
+    if q.headers.get("if-none-match") == '"picture"':
+        await q.answer(304, headers)
+        return
+    await send_part(q, headers, body)
+
+
+async def send_part(q, headers, body):
+    part = re.fullmatch(r"bytes=(\d+)-(\d*)", q.headers.get("range", ""))
+    if not part or int(part[1]) >= len(body):
+        await q.answer(200, headers, body)
+        return
+    first, last = int(part[1]), min(int(part[2] or len(body) - 1), len(body) - 1)
+    await q.answer(206, [*headers, ("Content-Range", f"bytes {first}-{last}/{len(body)}")], body[first:last + 1])
+
+
 async def serve_file(q, root, delay):
     host = q.headers.get("host", "").rsplit(":", 1)[0] if not q.headers.get("host", "").endswith("]") else ""
     name = root and find_file(root, host, q.path, q.query)
+    if not name and re.search(r"/img/[^/]*\.(jpg|png)$", q.path):
+        await serve_picture(q)
+        return
     if not name:
         await q.answer(404, [HTML], page("not here"))
         return
@@ -454,6 +486,9 @@ async def serve_file(q, root, delay):
         headers["Content-Encoding"] = "gzip"
         headers["Vary"] = "Accept-Encoding"
         body = gzip.compress(body, 1)
+    if meta.get("status", 200) == 200 and headers["Content-Type"].startswith("image/") and meta.get("ranges", True):
+        await send_part(q, [*headers.items(), ("Accept-Ranges", "bytes")], body)
+        return
     await q.answer(meta.get("status", 200), list(headers.items()), body)
 
 

@@ -13,6 +13,7 @@ import html, os, re, subprocess, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import yaml
+from origin import png
 from world import Judge, Origin, World, tree
 
 MORE = " companies, the letter says, until there is a law that governs it."
@@ -89,6 +90,10 @@ def main():
             linked.add(name)
             host, _, path = url.split("://", 1)[1].partition("/")
             path = path.split("#")[0]
+            for image in (link.get("images") or [])[:1]:
+                at = str(image.get("url", "")).split("://", 1)[-1].split("#")[0]
+                origin.page(at, png(int(image.get("width") or 800), int(image.get("height") or 600)),
+                            {"headers": {"Content-Type": "image/png"}})
             origin.page(f"{host}/{path or 'index.html'}" + ("index.html" if path.endswith("/") else ""), page(link),
                         {"headers": {"Content-Type": "text/html; charset=utf-8"}})
     dry = w.run("--once", "--dry-run", "--check")

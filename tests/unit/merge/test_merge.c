@@ -58,15 +58,6 @@ static const struct row {
 	 .page = {{FIELD_TITLE, "t"}},
 	 .text = "The board met on Tuesday to decide how the old pier should be used.",
 	 .want = ""},
-	{.name = "the size of the image that stands there",
-	 .in = "---\ntitle: t\nexcerpt: Mine.\n" URLS "images:\n  - url: \"https://a.example/i.jpg\"\n---\n",
-	 .page = {{FIELD_IMAGE, "https://a.example/i.jpg", 800, 600}},
-	 .want = "images=https://a.example/i.jpg 800x600\n"},
-	{.name = "not the size of another",
-	 .in = "---\ntitle: t\nexcerpt: Mine.\n" URLS
-	       "images:\n  - url: \"https://a.example/mine.jpg\"\n---\n",
-	 .page = {{FIELD_IMAGE, "https://a.example/i.jpg", 800, 600}},
-	 .want = ""},
 	{.name = "instants are in UTC",
 	 .in = "---\nwebUrl: \"https://a.example/x\"\nexcerpt: Mine.\ntitle: t\npublishedDateTime:\n" IMAGE
 	       "---\n",

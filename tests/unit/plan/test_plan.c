@@ -29,7 +29,7 @@ static const struct row {
 	 "-1:https://a.example/x images=fill;", NULL, NULL},
 	{"image without size",
 	 HEAD "excerpt: \"Done.\"\n" REST "images:\n  - url: \"https://a.example/i.jpg\"\n" END,
-	 "-1:https://a.example/x images=size;", NULL, NULL},
+	 "-1: images=size;", NULL, NULL},
 	{"cut off", HEAD "excerpt: \"The use of police and private\"\n" REST IMAGE END,
 	 "-1:https://a.example/x excerpt=cut-off;", NULL, NULL},
 	{"what ingestd wrote is never cut off", HEAD "excerpt: \"The use of police\"\n" REST IMAGE END, "",

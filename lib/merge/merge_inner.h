@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* merge_inner.h - what the files of the merge share. */
+#ifndef INGESTD_MERGE_MERGE_INNER_H
+#define INGESTD_MERGE_MERGE_INNER_H
+
+#include "merge/merge.h"
+
+enum { MERGE_IMAGE_WANTS = 8 }; /* of one want of the plan, at the most */
+
+struct merger {
+	const struct document *doc;
+	const struct merge_options *options;
+	struct arena *arena;
+	struct patch *patch;
+};
+
+/* Something of ours stands there already. */
+static inline bool merge_is_again(enum gap gap)
+{
+	return gap == GAP_REFRESH || gap == GAP_RENEW || gap == GAP_MOVE;
+}
+
+struct merge_change *merge_add(struct merger *m, const struct want *want, enum field field,
+			       struct span source, struct span from);
+
+/* False: the gap stays open. */
+bool merge_set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from);
+/* What images that stand there lack: sizes, the mark of a local copy. */
+void merge_complete_images(struct merger *m, const struct want *want);
+
+#endif
