@@ -45,15 +45,37 @@ bool again_enter(struct pass *p, struct task *t)
 	HASH_FIND(hh, p->by_id, &t->id, sizeof(t->id), other);
 	if (other && other == twin(p, t)) {
 		if (other->state != TASK_WAITING) {
+			tickets_move(&other->tickets, &t->tickets);
 			other->again |= other->state != TASK_FOUND;
 			return false;
 		}
+		tickets_move(&t->tickets, &other->tickets);
 		other->superseded = true; /* what it waits for may not be wanted any more */
 	}
 	if (other)
 		HASH_DEL(p->by_id, other);
 	HASH_ADD(hh, p->by_id, id, sizeof(t->id), t);
 	return true;
+}
+
+static void tell_tickets(struct task *t)
+{
+	struct ticket_document d = {
+		.root = t->root,
+		.path = t->path,
+		.fields = t->written_fields,
+		.open = t->open,
+		.put_off = t->put_off || t->again,
+		.error = t->result ? t->error.text : NULL,
+	};
+
+	for (size_t i = 0; i < t->url_count && !d.url; i++) {
+		if (!t->urls[i] || !t->urls[i]->error)
+			continue;
+		d.url = t->urls[i]->key;
+		d.url_error = t->urls[i]->error;
+	}
+	tickets_tell(&t->tickets, &d);
 }
 
 void again_leave(struct task *t)
@@ -63,6 +85,7 @@ void again_leave(struct task *t)
 	HASH_FIND(hh, t->pass->by_id, &t->id, sizeof(t->id), there);
 	if (there == t)
 		HASH_DEL(t->pass->by_id, t);
+	tell_tickets(t);
 	if (t->again && pass_add(t->pass, t->root, span_str(t->path), PASS_CHANGED))
 		pass_out_of_memory(t->pass);
 }
@@ -105,6 +128,7 @@ void again_try(struct task *t)
 	struct pass *p = t->pass;
 	struct retry *r;
 
+	t->put_off = true;
 	if (!p->o.stays || p->stopped)
 		return;
 	HASH_FIND(hh, p->retries, &t->id, sizeof(t->id), r);

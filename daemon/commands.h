@@ -42,6 +42,9 @@ struct session {
  * session_end(). */
 CHECKED int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
 			 const struct config *config);
+/* The same, but that another process holds the state is not told: *held gets why. */
+CHECKED int session_try(struct session *s, uv_loop_t *loop, const struct options *options,
+			const struct config *config, struct error *held);
 /* Queues what ends the session: flushes, then lets the loop run dry. *result gets how the last write went. */
 void session_end(struct session *s, enum err *result);
 /* After the loop has run dry. */

@@ -32,6 +32,7 @@ static const struct option_row {
 	{"only", 0, TEXT, AT(only), "GLOB|HOST", "only these documents, or links to this host"},
 	{"force", 'f', FLAG, AT(force), NULL, "ignore due times and remembered failures"},
 	{"max-time", 0, DURATION, AT(max_time), "TIME", "stop fetching after e.g. 90s, 10m, 2h"},
+	{"no-wait", 0, FLAG, AT(no_wait), NULL, "exit 75 at once when the state is in use"},
 	{"json", 0, FLAG, AT(json), NULL, "one JSON event a line on standard output"},
 	{"report", 0, TEXT, AT(report), "FILE", "write the run's report as JSON"},
 	{"quiet", 'q', FLAG, AT(quiet), NULL, "say nothing but errors"},

@@ -40,7 +40,7 @@ enum command {
 
 struct options {
 	enum command command;
-	bool dry_run, check, json, quiet, verbose, force, batch, explain;
+	bool dry_run, check, json, quiet, verbose, force, no_wait, batch, explain;
 	const char *config, *report, *only, *url, *content_type, *base, *host, *state;
 	int64_t run;       /* 0: not named */
 	unsigned jobs;     /* 0: as many as there are cores */

@@ -77,6 +77,7 @@ static void drop(struct pass *p, struct queue *q)
 		struct task *t = dequeue(q);
 
 		t->again = false;
+		t->put_off = true;
 		again_leave(t);
 		if (t->fresh)
 			fresh_end(t, FRESH_LATER, 0);
@@ -194,7 +195,7 @@ enum err pass_add(struct pass *p, const struct root *root, struct span path, enu
 
 	if (p->stopped || root->gone)
 		return ERR_OK; /* the next sweep finds it */
-	while (s && (s->root != root || s->priority != priority))
+	while (s && (s->root != root || s->priority != priority || s->ticket))
 		s = s->next;
 	if (!s) {
 		s = sweep_new(p, root, priority);
@@ -206,6 +207,27 @@ enum err pass_add(struct pass *p, const struct root *root, struct span path, enu
 		uv_async_send(&p->wake);
 	}
 	return sweep_add(s, path) ? ERR_OK : ERR_NOMEM;
+}
+
+enum err pass_add_for(struct pass *p, const struct root *root, struct span path, struct ticket *t)
+{
+	struct sweep *s;
+
+	if (p->stopped || root->gone)
+		return ERR_CANCELLED;
+	s = sweep_new(p, root, PASS_NOW);
+	if (!s || !sweep_add(s, path)) {
+		if (s)
+			sweep_free(s);
+		return ERR_NOMEM;
+	}
+	s->ticket = t;
+	ticket_hold(t);
+	s->next = p->adding;
+	p->adding = s;
+	p->round = true;
+	uv_async_send(&p->wake);
+	return ERR_OK;
 }
 
 void pass_sweep(struct pass *p)

@@ -12,6 +12,7 @@
 #include "fetch.h"
 #include "report.h"
 #include "roots.h"
+#include "ticket.h"
 #include "urls.h"
 
 struct pass;
@@ -59,6 +60,8 @@ CHECKED enum err pass_start(const struct pass_options *options, struct pass **re
  * together. */
 CHECKED enum err pass_add(struct pass *p, const struct root *root, struct span path,
 			  enum pass_priority priority);
+/* The same for somebody who waits (ticket.h). */
+CHECKED enum err pass_add_for(struct pass *p, const struct root *root, struct span path, struct ticket *t);
 /* Walks all roots: what is new, changed or due is worked on. During such a walk: another one after it. */
 void pass_sweep(struct pass *p);
 /* Whether any work is under way. */

@@ -22,6 +22,7 @@ struct sweep {
 	char **paths; /* relative to the root; NULL: all of it, or its parts */
 	size_t path_count, path_room;
 	enum pass_priority priority;
+	struct ticket *ticket; /* held; NULL: nobody waits */
 	int64_t now;
 	/* what the state knows, for a walk over all */
 	struct store_document *known; /* sorted by path; paths lie in `known_paths` */

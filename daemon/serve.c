@@ -173,6 +173,7 @@ static void free_generation(struct serve *s)
 static void end(struct serve *s)
 {
 	serve_close_signals(s);
+	serve_close_socket(s);
 	uv_close((uv_handle_t *)&s->rescan, NULL);
 	uv_close((uv_handle_t *)&s->back, NULL);
 	uv_close((uv_handle_t *)&s->due_timer, NULL);
@@ -335,10 +336,12 @@ static int run(struct serve *s)
 		s->state = SERVE_STOPPING;
 		end(s);
 	} else {
+		serve_open_socket(s);
 		begin(s);
 	}
 	uv_run(loop, UV_RUN_DEFAULT);
 	session_close(&s->session);
+	serve_free_socket(s);
 	serve_due_close(s);
 	setup_release(&s->own);
 	return s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;

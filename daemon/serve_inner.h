@@ -33,6 +33,7 @@ struct serve {
 	struct setup next; /* while RELOADING */
 	char partly[400];  /* why not all is watched, as was said */
 	struct serve_due *due;
+	struct serve_socket *socket;
 	uv_timer_t rescan, patience, turn, back, due_timer;
 	uv_signal_t signals[4];
 	uint64_t round_began;        /* uv_now() */
@@ -62,6 +63,11 @@ void serve_due_look(struct serve *s);
 void serve_due_rewind(struct serve *s);
 void serve_due_reload(struct serve *s);
 void serve_due_close(struct serve *s);
+
+/* serve_socket.c: clients that hand over (handover.h). free: after the loop has run dry. */
+void serve_open_socket(struct serve *s);
+void serve_close_socket(struct serve *s);
+void serve_free_socket(struct serve *s);
 
 /* serve_watch.c */
 CHECKED enum err serve_start_watch(struct serve *s, struct error *e);

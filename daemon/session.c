@@ -55,6 +55,15 @@ static void complain(void *arg, const char *text)
 int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
 		 const struct config *config)
 {
+	struct error held = {.text = ""};
+	int code = session_try(s, loop, options, config, &held);
+
+	return held.text[0] ? fail(code, "%s", held.text) : code;
+}
+
+int session_try(struct session *s, uv_loop_t *loop, const struct options *options,
+		const struct config *config, struct error *held)
+{
 	const char *folder = options->state ? options->state : config->state;
 	const struct store_options store = {.folder = folder,
 					    .wake = wake,
@@ -77,7 +86,11 @@ int session_open(struct session *s, uv_loop_t *loop, const struct options *optio
 	uv_run(loop, UV_RUN_DEFAULT);
 	if (r == ERR_FULL)
 		return fail(EXIT_NO_WRITE, "the state could not be written: no space left: %s", e.text);
-	return fail(r == ERR_BUSY ? EXIT_TRY_AGAIN : EXIT_NO_CREATE, "%s", e.text);
+	if (r == ERR_BUSY) {
+		*held = e;
+		return EXIT_TRY_AGAIN;
+	}
+	return fail(EXIT_NO_CREATE, "%s", e.text);
 }
 
 struct ending {

@@ -282,7 +282,8 @@ static void settle(struct task *t)
 		report_not_looked_at(t->pass->o.report, &key, 1);
 		if (t->lost || in_doubt)
 			again_try(t);
-		else if (t->pass->o.stays)
+		t->put_off = true;
+		if (!t->lost && !in_doubt && t->pass->o.stays)
 			remember(t, MAX(due, t->now + DEFERRED_SECONDS));
 		return;
 	}
@@ -401,6 +402,7 @@ static void write_done(struct job *job)
 			pass_out_of_memory(t->pass);
 		refuse(t);
 	} else {
+		t->written_fields = t->patch->change_count;
 		tell_changes(t);
 		settle(t);
 		if (t->fresh)

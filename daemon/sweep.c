@@ -155,6 +155,8 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 	case SCAN_DOCUMENT:
 		report_counts(p->o.report)->found += s->priority != PASS_AGAIN;
 		t = task_new(p, &p->task_options, s->root, span_str(f->path), &f->key);
+		if (t && s->ticket)
+			tickets_add(&t->tickets, s->ticket);
 		if (t)
 			pass_take(p, t, s->priority);
 		else
@@ -219,6 +221,8 @@ void sweep_free(struct sweep *s)
 	for (size_t i = 0; i < s->path_count; i++)
 		free(s->paths[i]);
 	free(s->paths);
+	if (s->ticket)
+		ticket_release(s->ticket);
 	free(s->known);
 	free(s->seen);
 	free(s->unchanged_keys);
@@ -257,6 +261,8 @@ static void scan_done(struct job *job)
 	sweep_take(s);
 	counts->found += s->unchanged;
 	counts->unchanged += s->unchanged;
+	if (s->ticket)
+		ticket_unchanged(s->ticket, s->unchanged);
 	report_not_looked_at(p->o.report, s->unchanged_keys, s->unchanged);
 	if (s->result == ERR_CANCELLED && p->stopped)
 		s->result = ERR_OK;
@@ -307,7 +313,8 @@ static bool ask_what_is_known(struct sweep *s)
 	struct store *store = s->pass->o.store;
 	struct span root = span_str(s->root->path);
 
-	if (!s->paths)
+	/* a person may have named a folder */
+	if (!s->paths || s->ticket)
 		return !store_get_documents(store, root, documents_known, s);
 	if (s->priority == PASS_DUE || s->priority == PASS_AGAIN)
 		return false;

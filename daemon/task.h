@@ -25,6 +25,7 @@
 #include "plan/plan.h"
 #include "report.h"
 #include "roots.h"
+#include "ticket.h"
 #include "urls.h"
 
 struct fresh;
@@ -81,6 +82,9 @@ struct task {
 	struct file_key key;
 	uint64_t id; /* of the document, among those in hand */
 	UT_hash_handle hh;
+	struct ticket_list *tickets;
+	size_t written_fields;
+	bool put_off;    /* not finished, looked at again later */
 	bool again;      /* it was changed meanwhile */
 	bool superseded; /* another task has it: this one ends */
 	int64_t now;     /* of --once the same for all: the same input gives the same output */

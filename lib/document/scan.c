@@ -486,6 +486,11 @@ static enum err visit_some(struct walk *w, const char *path)
 	enum err r = ERR_OK;
 	size_t len = strlen(path);
 
+	if (strcmp(path, ".") == 0) {
+		folder = openat(w->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = folder < 0 ? ERR_OK : enter(w, folder, 0);
+		return r ? r : walk_all(w);
+	}
 	if (!len || path_excluded(w->exclude, path, false))
 		return ERR_OK;
 	memcpy(w->path, path, len + 1);

@@ -60,10 +60,10 @@ CHECKED enum err scan_folder(int root, const struct scan_options *options, scan_
 CHECKED enum err scan_path(int root, const char *typed, const struct scan_options *options, scan_fn *fn,
 			   void *arg, struct error *e);
 
-/* What scan_folder() would tell of these paths, relative to root: documents as they are, folders with all
- * that is in them, nothing of what is left out, nor of leftovers (which may be in the making). A path that is
- * not there any more, or under something that is no folder, is told of as SCAN_GONE whatever it was. Fails as
- * scan_folder(). */
+/* What scan_folder() would tell of these paths, relative to root (which is "."): documents as they are,
+ * folders with all that is in them, nothing of what is left out, nor of leftovers (which may be in the
+ * making). A path that is not there any more, or under something that is no folder, is told of as SCAN_GONE
+ * whatever it was. Fails as scan_folder(). */
 CHECKED enum err scan_some(int root, const char *const *paths, size_t count,
 			   const struct scan_options *options, scan_fn *fn, void *arg, struct error *e);
 

@@ -161,7 +161,7 @@ def lock_held(w, origin):
     names = put(w, origin, 3, meta={"delay": 2})
     first = w.start("--once")
     time.sleep(0.7)
-    for args in [["--once"], ["undo", "--run", "1"]]:
+    for args in [["--once", "--no-wait"], ["undo", "--run", "1"]]:
         p = w.run(*args)
         yield from [*ended(p, 75, rf"ingestd: .*\b{first.pid}\b", ""), *one_line(p)]
     out, err = first.communicate()

@@ -6,7 +6,7 @@
 
 Each function marked @test gets a world and an origin of its own and gives the complaints that it has.
 """
-import os, re, signal, sys, time
+import json, os, re, signal, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -229,6 +229,43 @@ def one_at_a_time(w, origin):
     if second.returncode != 75 or str(p.pid) not in second.stderr:
         yield f"a second service: exit {second.returncode}: {second.stderr}"
     yield from stop(p)
+
+
+@test
+def does_what_once_hands_over(w, origin):
+    put(w, origin, 1)
+    put(w, origin, 2)
+    w.put("deep/bad.md", b"---\na: [\n---\n")
+    p = w.start("serve")
+    for n in 1, 2:
+        if not until(is_filled(w, n)):
+            yield f"{n} is not filled"
+    put(w, origin, 3)
+    put(w, origin, 4)
+    origin.page("127.0.0.6/4.html", b"", {"status": 404})
+    once = w.run("--once", "--json", w.content + "/003.md")
+    if once.returncode or not is_filled(w, 3)():
+        yield f"a file: exit {once.returncode}, {once.stdout}{once.stderr}"
+    lines = [json.loads(l) for l in once.stdout.splitlines()]
+    if [l["event"] for l in lines] != ["document", "done"] or lines[0]["path"] != "003.md" or not lines[0]["fields"] \
+            or lines[1]["changed"] != 1:
+        yield f"a file: {lines}"
+    once = w.run("--once", "--json", w.content + "/003.md")
+    if once.returncode or json.loads(once.stdout.splitlines()[-1])["unchanged"] != 1:
+        yield f"the same again: {once.stdout}{once.stderr}"
+    once = w.run("--once", w.content)
+    if once.returncode or once.stdout or not re.search(r"^004.md: http://\S*/4.html: .*404", once.stderr, re.M) :
+        yield f"a folder: exit {once.returncode}, {once.stdout}{once.stderr}"
+    once = w.run("--once", "--verbose")
+    if once.returncode or "by the running service: 5 documents" not in once.stdout:
+        yield f"all: exit {once.returncode}, {once.stdout}{once.stderr}"
+    for args in (["--once", w.work], ["--once", "--dry-run", "--no-wait"], ["--once", "--force", "--no-wait", w.content]):
+        once = w.run(*args)
+        if once.returncode != 75 or str(p.pid) not in once.stderr:
+            yield f"{args}: exit {once.returncode}, {once.stdout}{once.stderr}"
+    yield from stop(p, err=None)
+    if os.path.exists(w.work + "/state/service.sock"):
+        yield "the socket is left"
 
 
 @test
