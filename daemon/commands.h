@@ -9,6 +9,7 @@
 #include "document/shape.h"
 #include "extract/extract.h"
 #include "options.h"
+#include "roots.h"
 #include "store/store.h"
 
 int command_once(const struct options *options, const struct config *config, const struct shape *shape);
@@ -28,6 +29,11 @@ int64_t clock_now(void);
 void explain_page(const struct page *page);
 
 /* ---- what commands that use the state share ---- */
+
+/* confine.h for what these work on, if the configuration says so. Before there is a thread; what else has to
+ * be opened is open. 0, or the exit code to end with, which has been told. */
+CHECKED int confine_command(const struct options *options, const struct config *config,
+			    const struct roots *roots);
 
 /* The state on a loop: opened, its callbacks run as they come. */
 struct session {

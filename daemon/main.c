@@ -77,6 +77,18 @@ static void allow_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* It would hold pages, credentials and the `secured` of documents. Who wants one raises the soft limit of the
+ * running process: prlimit(1). */
+static void keep_no_core(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit))
+		return;
+	limit.rlim_cur = 0;
+	(void)setrlimit(RLIMIT_CORE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -84,6 +96,7 @@ int main(int argc, char **argv)
 
 	open_standard_files();
 	allow_descriptors();
+	keep_no_core();
 	if (options_read(argc, argv, &options, &e)) {
 		(void)fail(0, "%s", e.text);
 		fputs("Try 'ingestd --help'.\n", stderr);

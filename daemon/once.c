@@ -286,7 +286,9 @@ int command_once(const struct options *options, const struct config *config, con
 		return fail(EXIT_NO_CREATE, "%s", e.text);
 	if (roots.count > 1)
 		report_name_roots(o.report);
-	code = run(&o, config, &roots);
+	code = confine_command(options, config, &roots);
+	if (!code)
+		code = run(&o, config, &roots);
 	report_free(o.report);
 	return code;
 }

@@ -106,6 +106,8 @@ enum err report_new(const struct options *options, struct report **ret, struct e
 	r->colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	if (options->command == COMMAND_SERVE)
 		r->health = health_new(); /* without it each URL is told by itself */
+	/* now, as a confined process could not */
+	r->diffs = report_wants_diff(r) ? tmpfile() : NULL;
 	if (options->report && !open_file(r)) {
 		enum err code = err_set_errno(e, errno, "cannot write '%s'", options->report);
 
@@ -358,8 +360,6 @@ void report_document(struct report *r, struct span root, struct span path,
 				  text(path), "dry_run", r->options->dry_run, "changes", list));
 	}
 	if (diff.len && !r->options->json) {
-		if (!r->diffs)
-			r->diffs = tmpfile();
 		if (r->diffs)
 			(void)fwrite(diff.ptr, 1, diff.len, r->diffs);
 	}

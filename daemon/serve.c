@@ -361,7 +361,9 @@ int command_serve(const struct options *options, const struct config *config, co
 		return fail(EXIT_NO_CREATE, "%s", e.text);
 	if (roots.count > 1)
 		report_name_roots(s.report);
-	code = run(&s);
+	code = confine_command(options, config, &roots);
+	if (!code)
+		code = run(&s);
 	report_free(s.report);
 	return code;
 }

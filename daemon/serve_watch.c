@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "confine.h"
 #include "repository.h"
 #include "serve_inner.h"
 
@@ -20,8 +21,18 @@ static void on_back(uv_timer_t *h)
 	struct serve *s = CONTAINER_OF(h, struct serve, back);
 	bool all = true;
 
-	for (size_t i = 0; i < s->roots->count; i++)
+	for (size_t i = 0; i < s->roots->count; i++) {
+		if (s->roots->at[i].gone && confine_lost(s->roots->at[i].path)) {
+			s->code =
+				fail(EXIT_TRY_AGAIN,
+				     "content folder '%s' is another one now, which is closed to a confined "
+				     "process: this ends, to be started anew",
+				     s->roots->at[i].path);
+			serve_stop(s);
+			return;
+		}
 		all &= !s->roots->at[i].gone || root_is_back(&s->roots->at[i]);
+	}
 	if (all && s->state == SERVE_READY)
 		serve_restart(s);
 }

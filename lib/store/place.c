@@ -3,6 +3,7 @@
 
 #include "base/span.h"
 #include "store/database.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 static const char note_name[] = "clean";
 
 /* mkdir -p; parents are as private as XDG wants ~/.local/state to be. */
-static enum err make(const char *folder, struct error *e)
+enum err store_make_folder(const char *folder, struct error *e)
 {
 	char path[4096];
 	size_t n = strlen(folder);
@@ -125,7 +126,7 @@ static void read_note(struct place *p)
 
 static enum err enter(const char *folder, struct place *p, struct error *e)
 {
-	enum err r = make(folder, e);
+	enum err r = store_make_folder(folder, e);
 
 	if (r)
 		return r;

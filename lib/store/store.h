@@ -42,6 +42,8 @@ struct store_options {
 	void *room_arg;
 };
 
+/* The first step of store_open(), for who needs the folder to be there before there are threads. */
+CHECKED enum err store_make_folder(const char *folder, struct error *e);
 /* Opens, takes the lock, upgrades the schema. ERR_BUSY: another process holds the lock (the text names its
  * pid). ERR_UNSUPPORTED: locks do not work in that folder, or memory.db is of a newer version: then nothing
  * is touched. A damaged or newer cache.db is set aside as cache.db.damaged-TIME (the last two are kept) and

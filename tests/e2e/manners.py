@@ -75,7 +75,7 @@ def unchanged_page(w, origin):
         if [(r["status"], validators(r)) for r in asked] != want:
             yield f"{name}: {asked}"
     (at, status, kept), = state(w, "SELECT expires_at, status, etag FROM url WHERE url = ?", url)
-    if status != 200 or kept != etag.encode() or not 26 * DAY < at - time.time() < 400 * DAY:
+    if status != 200 or kept != etag.encode() or not 26 * DAY < at - time.time() < 500 * DAY:
         yield f"kept: {status} {kept} {at - time.time()}"
     expire(w)
     origin.page("127.0.0.2/0.html", article(0, head="<!-- new -->"), {"headers": {"ETag": '"new"', "Last-Modified": None}})

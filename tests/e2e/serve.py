@@ -163,6 +163,7 @@ def own_writes_wake_nobody(w, origin):
 
 @test
 def folder_goes_and_comes_back(w, origin):
+    open(w.config, "a").write("confine: false\n")
     put(w, origin, 1)
     p = w.start("serve")
     if not until(is_filled(w, 1)):
@@ -194,6 +195,22 @@ def waits_for_git(w, origin):
     if not until(is_filled(w, 1), 3):
         yield "not written after it"
     yield from stop(p)
+
+
+@test
+def another_folder_ends_it(w, origin):
+    """Confined to the folder that was there: who starts it again finds the new one."""
+    put(w, origin, 1)
+    p = w.start("serve")
+    if not until(is_filled(w, 1)):
+        yield "1 is not filled"
+    os.rename(w.content, w.work + "/away")
+    os.mkdir(w.content)
+    put(w, origin, 2)
+    _, err = p.communicate(timeout=30)
+    if p.returncode != 75 or not re.fullmatch(r"ingestd: content folder '\S+' is gone; [^\n]*\ningestd: content folder '\S+' is another "
+                                              r"one now[^\n]*\n", err):
+        yield f"exit {p.returncode}: {err!r}"
 
 
 @test

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "commands.h"
+#include "confine.h"
+
+/* What is there to be opened while the process runs. */
+struct places {
+	struct confine_place *at;
+	size_t count, room;
+	char *own[4]; /* paths made here */
+	size_t own_count;
+};
+
+static void add(struct places *p, const char *path, enum confine_access access)
+{
+	assert(p->count < p->room);
+	if (path)
+		p->at[p->count++] = (struct confine_place){path, access};
+}
+
+/* The folder that a file lies in, where it may be replaced; the file alone where that would be all of a home.
+ */
+static bool add_folder_of(struct places *p, const char *file, enum confine_access access)
+{
+	const char *home = getenv("HOME"), *slash = file ? strrchr(file, '/') : NULL;
+	size_t n = slash ? (size_t)(slash - file) : 0;
+	char *folder;
+
+	if (!file)
+		return true;
+	folder = slash ? strndup(file, MAX(n, (size_t)1)) : strdup(".");
+	if (!folder)
+		return false;
+	p->own[p->own_count++] = folder;
+	if (access == CONFINE_READ && (n == 0 || (home && strcmp(folder, home) == 0)))
+		add(p, file, access);
+	else
+		add(p, folder, access);
+	return true;
+}
+
+static bool collect(struct places *p, const struct options *options, const struct config *config,
+		    const struct roots *roots)
+{
+	p->room = 8 + roots->count + config->host_count + 2 * config->feed_count;
+	p->at = calloc(p->room, sizeof(*p->at));
+	if (!p->at)
+		return false;
+	for (size_t i = 0; i < roots->count; i++)
+		add(p, roots->at[i].path, CONFINE_WRITE);
+	add(p, options->state ? options->state : config->state, CONFINE_WRITE);
+	add(p, config->feed_defaults.folder, CONFINE_WRITE);
+	add(p, config->feeds_folder, CONFINE_READ);
+	add(p, config->defaults.ca_file, CONFINE_READ);
+	for (size_t i = 0; i < config->host_count; i++)
+		add(p, config->hosts[i].settings.ca_file, CONFINE_READ);
+	for (size_t i = 0; i < config->feed_count; i++) {
+		add(p, config->feeds[i].settings.folder, CONFINE_WRITE);
+		add(p, config->feeds[i].host.ca_file, CONFINE_READ);
+	}
+	return add_folder_of(p, config->path, CONFINE_READ) &&
+	       add_folder_of(p, options->report, CONFINE_WRITE);
+}
+
+int confine_command(const struct options *options, const struct config *config, const struct roots *roots)
+{
+	const char *state = options->state ? options->state : config->state;
+	struct places p = {0};
+	struct confinement done;
+	struct error e;
+	enum err r = ERR_OK;
+
+	if (!config->confine)
+		return EXIT_DONE;
+	/* a rule needs a folder that is there; what is wrong with it is told by who opens it */
+	if (state && store_make_folder(state, &e))
+		return EXIT_DONE;
+	if (!collect(&p, options, config, roots))
+		r = err_set(&e, ERR_NOMEM, "out of memory");
+	if (!r)
+		r = confine(p.at, p.count, &done, &e);
+	while (p.own_count)
+		free(p.own[--p.own_count]);
+	free(p.at);
+	if (r)
+		return fail(EXIT_BUG, "%s; 'confine: false' in the configuration does without", e.text);
+	if (options->verbose && !(done.landlock && done.calls))
+		(void)fail(0, "%s", done.text);
+	return EXIT_DONE;
+}
