@@ -19,6 +19,12 @@ static void add(struct places *p, const char *path, enum confine_access access)
 		p->at[p->count++] = (struct confine_place){path, access};
 }
 
+static void add_host(struct places *p, const struct host_settings *h)
+{
+	add(p, h->ca_file, CONFINE_READ);
+	add(p, h->credentials, CONFINE_READ);
+}
+
 /* The folder that a file lies in, where it may be replaced; the file alone where that would be all of a home.
  */
 static bool add_folder_of(struct places *p, const char *file, enum confine_access access)
@@ -43,7 +49,7 @@ static bool add_folder_of(struct places *p, const char *file, enum confine_acces
 static bool collect(struct places *p, const struct options *options, const struct config *config,
 		    const struct roots *roots)
 {
-	p->room = 8 + roots->count + config->host_count + 2 * config->feed_count;
+	p->room = 8 + roots->count + 2 * config->host_count + 3 * config->feed_count;
 	p->at = calloc(p->room, sizeof(*p->at));
 	if (!p->at)
 		return false;
@@ -52,12 +58,12 @@ static bool collect(struct places *p, const struct options *options, const struc
 	add(p, options->state ? options->state : config->state, CONFINE_WRITE);
 	add(p, config->feed_defaults.folder, CONFINE_WRITE);
 	add(p, config->feeds_folder, CONFINE_READ);
-	add(p, config->defaults.ca_file, CONFINE_READ);
+	add_host(p, &config->defaults);
 	for (size_t i = 0; i < config->host_count; i++)
-		add(p, config->hosts[i].settings.ca_file, CONFINE_READ);
+		add_host(p, &config->hosts[i].settings);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		add(p, config->feeds[i].settings.folder, CONFINE_WRITE);
-		add(p, config->feeds[i].host.ca_file, CONFINE_READ);
+		add_host(p, &config->feeds[i].host);
 	}
 	return add_folder_of(p, config->path, CONFINE_READ) &&
 	       add_folder_of(p, options->report, CONFINE_WRITE);
