@@ -118,6 +118,20 @@ static int refuse(scmp_filter_ctx f, int call, unsigned count, const struct scmp
 	return r == -EDOM || r == -EEXIST ? 0 : r; /* not of this machine; or the same as another */
 }
 
+/* Its macros leave a member out, which clang's warnings mind. */
+static struct scmp_arg_cmp arg(unsigned number, enum scmp_compare how, uint64_t a, uint64_t b)
+{
+	return (struct scmp_arg_cmp){number, how, a, b};
+}
+
+static int refuse_if(scmp_filter_ctx f, int call, unsigned number, enum scmp_compare how, uint64_t a,
+		     uint64_t b)
+{
+	const struct scmp_arg_cmp one = arg(number, how, a, b);
+
+	return refuse(f, call, 1, &one);
+}
+
 static int refuse_named(scmp_filter_ctx f)
 {
 	int r = 0;
@@ -136,14 +150,14 @@ static int refuse_sockets(scmp_filter_ctx f)
 
 	for (size_t i = 0; i < ARRAY_SIZE(families) && !r; i++) {
 		for (; next < families[i] && !r; next++)
-			r = refuse(f, SCMP_SYS(socket), 1, &SCMP_A0(SCMP_CMP_EQ, next));
+			r = refuse_if(f, SCMP_SYS(socket), 0, SCMP_CMP_EQ, next, 0);
 		next++;
 	}
 	if (!r)
-		r = refuse(f, SCMP_SYS(socket), 1, &SCMP_A0(SCMP_CMP_GE, next));
+		r = refuse_if(f, SCMP_SYS(socket), 0, SCMP_CMP_GE, next, 0);
 	for (size_t i = 1; i < 3 && !r; i++) {
-		const struct scmp_arg_cmp raw[] = {SCMP_A0(SCMP_CMP_EQ, families[i]),
-						   SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW)};
+		const struct scmp_arg_cmp raw[] = {arg(0, SCMP_CMP_EQ, families[i], 0),
+						   arg(1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_RAW)};
 
 		r = refuse(f, SCMP_SYS(socket), 2, raw);
 	}
@@ -154,19 +168,19 @@ static int refuse_sockets(scmp_filter_ctx f)
 static int refuse_by_arguments(scmp_filter_ctx f)
 {
 	const uint64_t both = PROT_WRITE | PROT_EXEC;
-	int r = refuse(f, SCMP_SYS(mmap), 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
+	int r = refuse_if(f, SCMP_SYS(mmap), 2, SCMP_CMP_MASKED_EQ, both, both);
 
 	if (!r)
-		r = refuse(f, SCMP_SYS(mprotect), 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
+		r = refuse_if(f, SCMP_SYS(mprotect), 2, SCMP_CMP_MASKED_EQ, both, both);
 	if (!r)
-		r = refuse(f, SCMP_SYS(pkey_mprotect), 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
+		r = refuse_if(f, SCMP_SYS(pkey_mprotect), 2, SCMP_CMP_MASKED_EQ, both, both);
 	if (!r)
-		r = refuse(f, SCMP_SYS(clone), 1, &SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+		r = refuse_if(f, SCMP_SYS(clone), 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
 	/* its flags lie in memory, where no filter looks; the C library takes clone() instead */
 	if (!r)
 		r = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	if (!r)
-		r = refuse(f, SCMP_SYS(ioctl), 1, &SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
+		r = refuse_if(f, SCMP_SYS(ioctl), 1, SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI);
 	return r;
 }
 
