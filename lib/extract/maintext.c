@@ -67,7 +67,7 @@ enum { ELSEWHERE = 400 }; /* good text outside, from which on a container is no 
 
 /* Whether a container is something beside the article; `total`: the page's good text; `main`: that of the
  * largest <article> or <main> which the container is no part of and holds no part of. */
-static bool is_out(const struct container *c, float total, float main, enum effort effort)
+static bool is_out(const struct container *c, float total, float main, enum effort effort, bool holds)
 {
 	enum tag tag = (enum tag)c->node->tag;
 	float share = total > 0 ? c->good / total : 0;
@@ -87,7 +87,7 @@ static bool is_out(const struct container *c, float total, float main, enum effo
 	if ((c->words & WORD_OUT || c->hidden) && share < 0.9f && main > ELSEWHERE)
 		return true;
 	/* a paragraph says more for itself than its name against it */
-	if (c->words & WORD_OUT && share < 0.5f && (tag != TAG_P || c->size < 150))
+	if (c->words & WORD_OUT && share < 0.5f && !holds && (tag != TAG_P || c->size < 150))
 		return true;
 	if ((c->words & (WORD_WEAK | WORD_PART) || c->hidden) && share < 0.5f && !reads_as_text(c))
 		return true;
@@ -143,7 +143,7 @@ static bool is_announced(const struct blocks *b, const struct container *c)
 
 static bool is_main(const struct container *c)
 {
-	return c->node->tag == TAG_ARTICLE || c->node->tag == TAG_MAIN;
+	return c->node->tag == TAG_ARTICLE || c->node->tag == TAG_MAIN || c->words & WORD_BODY;
 }
 
 enum { MAINS_MAX = 8 };
@@ -159,6 +159,15 @@ static void find_mains(const struct blocks *b, struct mains *m)
 	for (uint32_t i = 1; i < b->container_count && m->n < MAINS_MAX; i++)
 		if (is_main(&b->containers[i]) && b->containers[i].good > ELSEWHERE)
 			m->at[m->n++] = i;
+}
+
+/* Whether one of them, or the box that is named as the text, lies in a container. */
+static bool holds_main(const struct mains *m, uint32_t at, uint32_t end)
+{
+	for (size_t k = 0; k < m->n; k++)
+		if (m->at[k] > at && m->at[k] < end)
+			return true;
+	return false;
 }
 
 /* The good text of the largest of them beside a container. */
@@ -186,7 +195,7 @@ static void leave_out(struct blocks *b, enum effort effort)
 	/* what readers wrote is no measure of the article */
 	for (uint32_t i = 1; i < b->container_count && effort == STRICT;) {
 		const struct container *c = &b->containers[i];
-		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, 0, effort);
+		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, 0, effort, false);
 
 		total -= comments ? c->good : 0;
 		b->containers[i].out = comments;
@@ -205,7 +214,7 @@ static void leave_out(struct blocks *b, enum effort effort)
 				 (c->words & WORD_OUT || c->hidden) && c->good >= total * 0.3f
 					 ? main_beside(b, &mains, (uint32_t)i)
 					 : 0,
-				 effort);
+				 effort, holds_main(&mains, (uint32_t)i, c->end));
 	}
 }
 
@@ -235,6 +244,32 @@ static float enough(const struct container *c)
 	return c->node->depth == 0 || c->node->tag == TAG_HTML || c->node->tag == TAG_BODY ? 0.35f : 0.7f;
 }
 
+/* Pages that never end load the next article below the first: each in an <article> with its title. The first
+ * of several of them within a container, 0 where there are not two. */
+static uint32_t first_of_articles(const struct blocks *b, uint32_t within)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = within + 1; i < b->containers[within].end;) {
+		const struct container *c = &b->containers[i];
+		bool titled = false;
+
+		if (c->node->tag != TAG_ARTICLE || c->out) {
+			i = c->out ? c->end : i + 1;
+			continue;
+		}
+		for (uint32_t k = c->first; k < c->last && k < c->first + TITLE_NEAR && !titled; k++)
+			titled = b->blocks[k].level == 1;
+		if (titled && c->good >= ELSEWHERE) {
+			if (first)
+				return first;
+			first = i;
+		}
+		i = c->end;
+	}
+	return 0;
+}
+
 /* Down to the smallest container that holds most of the good text. */
 static uint32_t descend(const struct blocks *b)
 {
@@ -249,8 +284,11 @@ static uint32_t descend(const struct blocks *b)
 			    (!best || b->containers[i].good > b->containers[best].good))
 				best = i;
 		}
-		if (!best || b->containers[best].good < c->good * enough(c))
-			return at;
+		if (!best || b->containers[best].good < c->good * enough(c)) {
+			best = first_of_articles(b, at);
+			if (!best)
+				return at;
+		}
 		at = best;
 	}
 }
@@ -322,7 +360,8 @@ static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t la
 
 		if (!b->keep)
 			continue;
-		if (b->kind != BLOCK_HEADING) {
+		/* a heading that is a sentence tells something by itself */
+		if (b->kind != BLOCK_HEADING || (b->sentences && b->size >= 50 && b->level > 1)) {
 			text = true;
 			level = 0;
 		} else if (!text || (level && level <= b->level)) {

@@ -252,12 +252,18 @@ static unsigned look_up(const struct vocabulary *w, const char *word, size_t n)
 	return 0;
 }
 
+static bool is_holding(const char *word)
+{
+	return !strcmp(word, "has") || !strcmp(word, "with") || !strcmp(word, "no") ||
+	       !strcmp(word, "without");
+}
+
 unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 {
 	char word[WORD_LEN_MAX + 1] = {0};
 	size_t n = 0;
-	unsigned says = 0, name = 0; /* of the name at hand */
-	bool lower = false;
+	unsigned says = 0, name = 0;       /* of the name at hand */
+	bool lower = false, holds = false; /* "has-ads": what follows is within, or is not */
 
 	for (size_t i = 0; i <= names.len; i++) {
 		char c = i < names.len ? names.ptr[i] : ' ';
@@ -265,8 +271,9 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 
 		/* words end where no letter follows, and in relatedPosts */
 		if (n && (!alpha || (lower && c < 'a'))) {
-			if (n <= WORD_LEN_MAX) {
+			if (n <= WORD_LEN_MAX && !holds) {
 				word[n] = 0;
+				holds = is_holding(word);
 				name |= look_up(w, word, n);
 			}
 			n = 0;
@@ -276,6 +283,7 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 				name |= WORD_BODY;
 			says |= name & ~(unsigned)(WORD_THING | WORD_INSIDE);
 			name = 0;
+			holds = false;
 		}
 		if (alpha) {
 			if (n < WORD_LEN_MAX)

@@ -145,6 +145,22 @@ static const struct row {
 	 "<main><div class=story__body>" ARTICLE ARTICLE "</div></main><div><p>" OTHER "<p>" OTHER "<p>" OTHER
 	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
 	 WANT "\n" WANT},
+	{"a box that has advertisements is none",
+	 "<div><div class='section has-ads'><p>" ONE "</p></div><p>" TWO "</p><p>" THREE "</p></div>", WANT},
+	{"what holds the article is not beside it",
+	 "<div class=newsletter-page><div class=article-body>" ARTICLE ARTICLE "</div></div><div><p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</div>",
+	 WANT "\n" WANT},
+	{"the next article below the first",
+	 "<main><article><h1>Title</h1>" ARTICLE ARTICLE "</article><article><h1>Another</h1><p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "<p>" OTHER "</article></main>",
+	 WANT "\n" WANT},
+	{"headings that are sentences",
+	 "<div><p>" ONE
+	 "</p><h3>1. It was the first of them all, and the largest of its kind.</h3><img src=a>"
+	 "<h3>2. It was the second one, and not much smaller than the first.</h3><img src=b></div>",
+	 ONE "\n1. It was the first of them all, and the largest of its kind.\n"
+	     "2. It was the second one, and not much smaller than the first."},
 	{"standfirst",
 	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
 	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",
