@@ -152,39 +152,52 @@ static bool too_many_values(struct span s)
 	return n > JSON_VALUES_MAX;
 }
 
-/* Strictly, then with repair. NULL: neither. */
+/* Strictly, then with repair. NULL: neither, or p->err. */
 static json_t *load(struct parser *p, struct span text)
 {
 	CLEANUP(strbuf_release) struct strbuf repaired = STRBUF_INIT(text.len * REPAIR_MAX + 4096);
 	json_error_t at;
 	json_t *in = json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &at);
+	enum err r;
 
-	if (in || json_error_code(&at) == json_error_out_of_memory)
-		return in;
-	xml_note(&p->x, text.ptr + MIN((size_t)MAX(at.position, 0), text.len - 1),
-		 "JSON that is not well formed", SPAN_NONE);
-	if (jsonld_depth(text) >= JSONLD_DEPTH_MAX || jsonld_repair(text, &repaired))
-		return NULL;
-	in = json_loadb(repaired.ptr, repaired.len, JSON_ALLOW_NUL, &at);
-	p->feed->cut = false;
+	if (!in && json_error_code(&at) != json_error_out_of_memory) {
+		xml_note(&p->x, text.ptr + MIN((size_t)MAX(at.position, 0), text.len - 1),
+			 "JSON that is not well formed", SPAN_NONE);
+		if (jsonld_depth(text) >= JSONLD_DEPTH_MAX)
+			return NULL;
+		r = jsonld_repair(text, &repaired);
+		if (r == ERR_NOMEM)
+			p->err = r;
+		if (r)
+			return NULL;
+		in = json_loadb(repaired.ptr, repaired.len, JSON_ALLOW_NUL, &at);
+	}
+	if (!in && json_error_code(&at) == json_error_out_of_memory)
+		p->err = ERR_NOMEM;
 	return in;
+}
+
+static bool is_feed(const json_t *in)
+{
+	return json_is_object(in) && (json_is_array(json_object_get(in, "items")) ||
+				      json_is_string(json_object_get(in, "version")));
 }
 
 enum err parse_json(struct parser *p, struct span text, struct error *e)
 {
 	json_t *in;
+	bool feed;
 
 	if (too_many_values(text))
 		return err_set(e, ERR_TOOBIG, "JSON of more than %d values", JSON_VALUES_MAX);
 	in = load(p, text);
-	if (!json_is_object(in) || !(json_is_array(json_object_get(in, "items")) ||
-				     json_is_string(json_object_get(in, "version")))) {
-		json_decref(in);
-		return err_set(e, ERR_SYNTAX, "JSON of another kind, not a feed");
-	}
-	whole(p, in);
+	feed = is_feed(in);
+	if (feed)
+		whole(p, in);
 	json_decref(in);
 	if (!p->err)
 		p->err = arena_failed(p->arena);
-	return p->err ? err_set(e, p->err, "a feed that takes too much memory") : ERR_OK;
+	if (p->err)
+		return err_set(e, p->err, "a feed that takes too much memory");
+	return feed ? ERR_OK : err_set(e, ERR_SYNTAX, "JSON of another kind, not a feed");
 }

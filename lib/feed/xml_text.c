@@ -194,6 +194,8 @@ static bool has_control(struct span s)
 
 static struct span finish(struct decode *d, struct arena *arena)
 {
+	if (d->err && !arena->failed)
+		arena->failed = d->err;
 	return d->err ? SPAN_NONE : arena_dup(arena, strbuf_span(d->out));
 }
 

@@ -56,8 +56,7 @@ static void reads(void **state)
 	const struct row *row = *state;
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(1 << 20);
 	CLEANUP(strbuf_release)
-	struct strbuf got = STRBUF_INIT(1 << 20),
-		      again = STRBUF_INIT(1 << 20), text = STRBUF_INIT(1 << 20);
+	struct strbuf got = STRBUF_INIT(1 << 20), again = STRBUF_INIT(1 << 20), text = STRBUF_INIT(1 << 20);
 	struct opml *o;
 	struct error e = {.text = ""};
 	enum err r = opml_read(span_str(row->in), &arena, &o, &e);
