@@ -12,8 +12,7 @@ struct plain {
 	size_t n;
 	bool space; /* one is due before the next character */
 	enum plain_from from;
-	bool no_comment_end, no_cdata_end, no_double, no_single, no_script_end,
-		no_style_end; /* from here on */
+	bool no_comment_end, no_cdata_end; /* from here on */
 };
 
 enum { C_PLAIN, C_SPACE, C_MARK, C_CONTROL, C_LEAD };
@@ -117,37 +116,35 @@ static size_t find_byte(const struct plain *p, size_t i, char c)
 }
 
 /* Where "</name" stands from i on. */
-static size_t find_end_tag(const struct plain *p, size_t i, struct span name, bool *none)
+static size_t find_end_tag(const struct plain *p, size_t i, struct span name)
 {
-	while (!*none && (i = find_byte(p, i, '<')) < p->in.len) {
+	while ((i = find_byte(p, i, '<')) < p->in.len) {
 		if (p->in.ptr[i + 1 < p->in.len ? i + 1 : i] == '/' &&
 		    span_starts_nocase(span_sub(p->in, i + 2, p->in.len), name))
 			return i;
 		i++;
 	}
-	*none = true;
 	return p->in.len;
 }
 
 /* Of the tag that begins at i: where it ends. Quotes count where a value begins, as in HTML. */
-static size_t tag_end(struct plain *p, size_t i, bool *closed)
+static size_t tag_end(const struct plain *p, size_t i, bool *closed)
 {
 	size_t begin = i;
 	char before = 0;
 
 	for (; i < p->in.len; i++) {
 		char c = p->in.ptr[i];
-		bool *none = c == '"' ? &p->no_double : &p->no_single;
 
 		if (c == '>') {
 			*closed = i > begin && p->in.ptr[i - 1] == '/';
 			return i + 1;
 		}
 		if ((c == '"' || c == '\'') && before == '=') {
-			size_t end = *none ? p->in.len : find_byte(p, i + 1, c);
+			/* nowhere: then no tag further on has this quote either, so this happens once */
+			size_t end = find_byte(p, i + 1, c);
 
-			*none = end == p->in.len;
-			if (!*none)
+			if (end < p->in.len)
 				i = end;
 		}
 		if (!byte_is_space(c))
@@ -220,9 +217,9 @@ static void markup(struct plain *p)
 	if (closing || (closed && p->from == PLAIN_XHTML))
 		return;
 	if (span_eq_nocase(name, SPAN("script")))
-		p->i = find_end_tag(p, p->i, SPAN("script"), &p->no_script_end);
+		p->i = find_end_tag(p, p->i, SPAN("script"));
 	else if (span_eq_nocase(name, SPAN("style")))
-		p->i = find_end_tag(p, p->i, SPAN("style"), &p->no_style_end);
+		p->i = find_end_tag(p, p->i, SPAN("style"));
 }
 
 /* Single spaces between printable ASCII, and nothing to decode. */
