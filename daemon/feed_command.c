@@ -280,6 +280,8 @@ int command_feed(const struct options *options, const struct config *config, con
 					  : batch_run(options, config, &batch);
 	if (options->arg_count != 1)
 		return fail(EXIT_USAGE, "feed takes one FILE or URL");
+	if (options->why)
+		return command_feed_why(options, config, shape);
 	if (stat(options->args[0], &st) && !url_parse(span_str(options->args[0]), NULL, &x.kept, &url, NULL))
 		code = feed_url(&x, &url);
 	else

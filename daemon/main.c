@@ -47,6 +47,7 @@ static int with_config(const struct options *options)
 	case COMMAND_EXTRACT: code = command_extract(options, config, shape); break;
 	case COMMAND_EXPLAIN: code = command_explain(options, config, shape); break;
 	case COMMAND_STATE: code = command_state(options, config); break;
+	case COMMAND_FEEDS: code = command_feeds(options, config, shape); break;
 	case COMMAND_FEED: code = command_feed(options, config, shape); break;
 	case COMMAND_UNDO: code = command_undo(options, config, shape); break;
 	case COMMAND_PRINT_CONFIG: code = print_config(config); break;

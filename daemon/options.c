@@ -43,6 +43,7 @@ static const struct option_row {
 	{"url", 0, TEXT, AT(url), "BASE", "extract: the page's address"},
 	{"base", 0, TEXT, AT(base), "URL", "feed: the feed's address"},
 	{"content-type", 0, TEXT, AT(content_type), "TYPE", "extract, feed: as the server sent it"},
+	{"why", 0, FLAG, AT(why), NULL, "feed: what became of each entry, and why"},
 	{"run", 0, NUMBER, AT(run), "N", "undo: what this run wrote"},
 	{"host", 0, TEXT, AT(host), "HOST", "undo: what came from this host"},
 	{"check-config", 0, COMMAND, COMMAND_CHECK_CONFIG, NULL, "read the configuration and exit"},
@@ -56,7 +57,7 @@ static const struct {
 	const char *word;
 	enum command command;
 } words[] = {{"serve", COMMAND_SERVE}, {"extract", COMMAND_EXTRACT}, {"explain", COMMAND_EXPLAIN},
-	     {"feed", COMMAND_FEED},   {"undo", COMMAND_UNDO},       {"state", COMMAND_STATE}};
+	     {"feed", COMMAND_FEED},   {"feeds", COMMAND_FEEDS},   {"undo", COMMAND_UNDO},       {"state", COMMAND_STATE}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -179,7 +180,8 @@ void options_help(FILE *out)
 	      "       ingestd serve [OPTION...]\n"
 	      "       ingestd extract FILE|URL | extract --batch\n"
 	      "       ingestd explain PATH|URL\n"
-	      "       ingestd feed FILE|URL | feed --batch\n"
+	      "       ingestd feed [--why] FILE|URL | feed --batch\n"
+	      "       ingestd feeds [import FILE | export]\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
 	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n\n",
 	      out);
@@ -192,8 +194,8 @@ void options_help(FILE *out)
 			       table[i].argument ? table[i].argument : "");
 		fprintf(out, "  %-26s %s\n", left, table[i].help);
 	}
-	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 65 no feed, 66 no such folder, 73, 74 could\n"
-	      "not write, 75 try again, 78 configuration. See ingestd(1).\n",
+	fputs("\nExit: 0 done, 1 changes pending, 64 usage, 65 no feed, 66 no such folder, 73, 74\n"
+	      "could not write, 75 try again, 78 configuration. See ingestd(1).\n",
 	      out);
 }
 

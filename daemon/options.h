@@ -30,6 +30,7 @@ enum command {
 	COMMAND_EXTRACT,
 	COMMAND_EXPLAIN,
 	COMMAND_FEED,
+	COMMAND_FEEDS,
 	COMMAND_UNDO,
 	COMMAND_STATE,
 	COMMAND_CHECK_CONFIG,
@@ -40,7 +41,7 @@ enum command {
 
 struct options {
 	enum command command;
-	bool dry_run, check, json, quiet, verbose, force, no_wait, batch, explain;
+	bool dry_run, check, json, quiet, verbose, force, no_wait, batch, explain, why;
 	const char *config, *report, *only, *url, *content_type, *base, *host, *state;
 	int64_t run;       /* 0: not named */
 	unsigned jobs;     /* 0: as many as there are cores */

@@ -192,7 +192,7 @@ const struct key keys[] = {
 	{"feeds-folder", KEY_PATH, WHOLE(feeds_folder), .example = "feeds.d",
 	 .help = "Folder with more feeds: each file in it that ends in .yaml is a list as feeds has it. "
 		 "Without this key feeds.d beside this file, if there is one. "
-		 "`ingestd feeds --import FILE` puts the feeds of an OPML list there."},
+		 "`ingestd feeds import FILE` puts the feeds of an OPML list there."},
 	{"poll", KEY_GROUP,
 	 .help = "How often feeds are asked. Within these bounds a feed's own rhythm decides; "
 		 "what it and its server say of their wishes only makes it rarer."},

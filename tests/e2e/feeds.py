@@ -266,6 +266,50 @@ def gone_and_failing(c):
     return bad
 
 
+def commands(c):
+    """feeds, feeds import and export, feed --why."""
+    s = c.sites[0]
+    s.article(1, tags=["Sponsored"])
+    s.article(2, tags=["ai"])
+    s.publish(head="<ttl>3000</ttl>")
+    bad = good(c.run())
+    done = c.world.run("feeds")
+    bad += good(done)
+    if s.url not in done.stdout or "the feed's ttl" not in done.stdout or "Harbour News" not in done.stdout:
+        bad.append(done.stdout)
+    s.article(3, tags=["ai"])
+    s.publish()
+    before = c.state("cache.db", "SELECT * FROM feed_poll")
+    done = c.world.run("feed", "--why", s.url)
+    bad += good(done)
+    want = ["1. Board number 3", "    new", "    kept: no rule drops it", "    topics: AI", "    became a document: 2024-05-01-board-number-2",
+            "    was dropped by a rule", "    dropped by rule 1: tag ~ Sponsored"]
+    bad += [f"no {w!r} in {done.stdout}" for w in want if w not in done.stdout]
+    if c.state("cache.db", "SELECT * FROM feed_poll") != before:
+        bad.append("--why changed the state")
+    opml = os.path.join(c.world.work, "my list.opml")
+    open(opml, "w").write("<opml version='2.0'><body><outline text='News'><outline text='Tech &amp; co'><outline text='A \\ \"b\"' "
+                          f"xmlUrl='http://a.example/feed'/></outline></outline><outline text='there' xmlUrl='{s.url}'/>"
+                          "<outline xmlUrl='gopher://x/'/></body></opml>".replace("\\ \"", "&quot;").replace("\"'", "&quot;'"))
+    done = c.world.run("feeds", "import", opml)
+    bad += good(done)
+    if not done.stdout.startswith("1 feeds added in ") or "1 known already, 1 could not be used" not in done.stdout:
+        bad.append(done.stdout + done.stderr)
+    bad += good(c.world.run("--check-config"))
+    done = c.world.run("feeds", "export")
+    if "<outline text=\"News\">\n      <outline text=\"Tech &amp; co\">" not in done.stdout or "http://a.example/feed" not in done.stdout:
+        bad.append(done.stdout + done.stderr)
+    done = c.world.run("feeds", "import", opml)
+    if not done.stdout.startswith("0 feeds added;"):
+        bad.append(done.stdout + done.stderr)
+    text = open(c.world.config).read()
+    open(c.world.config, "w").write(text.replace("'(?i)^ai$'", "'(i?'"))
+    done = c.world.run("--check-config")
+    if done.returncode != 78 or "new-documents.topics: pattern '(i?'" not in done.stderr:
+        bad.append(f"a bad pattern: {done.returncode} {done.stderr}")
+    return bad
+
+
 def the_article_is_put_off(c):
     """An article that asks to wait: its document comes when it is there, or at the deadline with the feed's word."""
     s = c.sites[0]
@@ -298,6 +342,7 @@ CASES = [
     (names, {"hosts": (HOST, OTHER)}),
     (gone_and_failing, {}),
     (the_article_is_put_off, {}),
+    (commands, {"more": "new-documents:\n  drop: [{tag: Sponsored}]\n  topics: {AI: '(?i)^ai$'}\n"}),
 ]
 
 
