@@ -17,6 +17,7 @@ int command_serve(const struct options *options, const struct config *config, co
 int command_extract(const struct options *options, const struct config *config, const struct shape *shape);
 int command_explain(const struct options *options, const struct config *config, const struct shape *shape);
 int command_check_config(const struct options *options, const struct config *config);
+int command_images(const struct options *options, const struct config *config);
 int command_state(const struct options *options, const struct config *config);
 int command_feeds(const struct options *options, const struct config *config, const struct shape *shape);
 int command_feed_why(const struct options *options, const struct config *config, const struct shape *shape);

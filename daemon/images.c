@@ -20,7 +20,8 @@ enum err images_new(const struct images_options *options, struct images **ret, s
 		char text[sizeof(why.text) + 64];
 
 		(void)snprintf(text, sizeof(text), "the image cache cannot be used: %s", why.text);
-		report_problem(options->report, SPAN_NONE, SPAN_NONE, 0, 0, SPAN_NONE, text);
+		if (options->report)
+			report_problem(options->report, SPAN_NONE, SPAN_NONE, 0, 0, SPAN_NONE, text);
 	}
 	*ret = im;
 	return ERR_OK;

@@ -60,6 +60,10 @@ CHECKED enum err images_want(struct images *im, struct span url, struct span ref
 			     images_ready_fn *ready, void *arg, const struct image_state **ret);
 /* When nobody waits: forgets all states (the store has them). */
 void images_forget(struct images *im);
+/* Copies can be kept. */
+bool images_has_cache(const struct images *im);
+/* Writes images.json anew, whatever came or went. */
+void images_reindex(struct images *im);
 /* At the end of a pass or round: writes images.json where copies came or went. done is called on the loop's
  * thread; never from inside. */
 void images_settle(struct images *im);

@@ -6,10 +6,11 @@
 #include "http/response.h"
 
 enum {
-	FIRST_BYTES = 8 << 10, /* nine photographs of ten tell their size within the first half kilobyte */
-	MORE_BYTES = 32 << 10, /* the least of each further request */
-	HEAD_MAX = 256 << 10,  /* bytes that are looked at to find a size */
-	REQUESTS_MAX = 4,      /* for one image in one pass */
+	FIRST_BYTES = 8 << 10,   /* nine photographs of ten tell their size within the first half kilobyte */
+	MORE_BYTES = 64 << 10,   /* the least of each further request */
+	BEYOND_BYTES = 16 << 10, /* what was asked for is rarely all */
+	HEAD_MAX = 256 << 10,    /* bytes that are looked at to find a size */
+	REQUESTS_MAX = 4,        /* for one image in one pass */
 };
 
 static void fetched(void *arg, struct fetch_reply *reply);
@@ -51,6 +52,10 @@ static bool begin_piece(struct image_entry *x, unsigned status, struct span tota
 		x->total = 0;
 	if (!x->copying || x->copy_error.code)
 		return true;
+	if (x->total <= x->images->o.config->image_bytes && !keep_reserve(x, x->total)) {
+		x->no_room = true;
+		return false;
+	}
 	if (x->copy.fd >= 0 ? image_copy_restart(&x->copy, &x->copy_error)
 			    : image_copy_begin(x->images->cache, &x->copy, &x->copy_error))
 		image_copy_drop(&x->copy);
@@ -63,7 +68,7 @@ static bool on_piece(void *arg, unsigned status, struct span total, struct span 
 	struct image_entry *x = arg;
 
 	if (restart && !begin_piece(x, status, total))
-		return false;
+		return false; /* a range that was not asked for, no room */
 	if (x->answer == IMAGE_MORE || restart) {
 		size_t room = HEAD_MAX - x->head.len;
 
@@ -86,6 +91,7 @@ static bool on_piece(void *arg, unsigned status, struct span total, struct span 
 
 static void put_off(struct image_entry *x, const char *why)
 {
+	keep_unreserve(x);
 	image_copy_drop(&x->copy);
 	x->state.deferred = true;
 	if (x->state.known != MERGE_IMAGE_GOOD)
@@ -116,10 +122,12 @@ static void send_request(struct image_entry *x)
 	};
 	if (!x->copying && !x->no_range) {
 		x->ask.first = x->head.len;
-		x->ask.last = x->head.len ? MIN(MAX((uint64_t)x->size.need, x->head.len + MORE_BYTES),
-						(uint64_t)HEAD_MAX) -
-						    1
-					  : FIRST_BYTES - 1;
+		x->ask.last =
+			x->head.len
+				? MIN(MAX((uint64_t)x->size.need + BEYOND_BYTES, x->head.len + MORE_BYTES),
+				      (uint64_t)HEAD_MAX) -
+					  1
+				: FIRST_BYTES - 1;
 	}
 	r = fetch_start_image(im->o.fetcher, span_str(x->state.url), row->failures,
 			      known ? &x->validators : NULL, &x->ask, fetched, x);
@@ -194,6 +202,7 @@ static void fail(struct image_entry *x, const struct fetch_reply *reply)
 	} else {
 		images_put(x, &row);
 	}
+	keep_unreserve(x);
 	image_copy_drop(&x->copy);
 	x->state.copy_tried = true;
 	images_tell(x, reply->error ? reply->error : "failed");
@@ -229,6 +238,7 @@ static void none(struct image_entry *x, const struct fetch_reply *reply)
 	row.width = row.height = 0;
 	row.forbidden = false;
 	images_put(x, &row);
+	keep_unreserve(x);
 	image_copy_drop(&x->copy);
 	images_tell(x, why_none(x));
 	images_settled(x);
@@ -334,6 +344,8 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	} else if (wants_referer(x, reply)) {
 		x->told_referer = true;
 		start_over(x);
+	} else if (x->no_room) {
+		images_ask(x); /* which makes room, or does without */
 	} else if (reply->outcome == OUTCOME_STATUS && reply->status == 416 && !x->no_range) {
 		x->no_range = true;
 		start_over(x);
@@ -346,6 +358,8 @@ static void fetched(void *arg, struct fetch_reply *reply)
 		keep_failed(x, &why, true);
 	} else if (reply->outcome == OUTCOME_TOO_LARGE && x->copying) {
 		/* so large that it was not begun: measure it alone */
+		keep_unreserve(x);
+		image_copy_drop(&x->copy);
 		x->copying = false;
 		x->state.copy_tried = true;
 		start_over(x);

@@ -46,6 +46,8 @@ struct image_entry {
 	uint64_t wire;  /* bytes of all requests for it */
 	int64_t started_ms, ended_ms;
 	unsigned requests;      /* for it in this pass */
+	uint64_t reserved;      /* bytes of the cache's room */
+	bool no_room;           /* there was none */
 	bool copying, no_range; /* the whole is asked for; ranges do not work there */
 	bool bad_range;         /* a part came that was not asked for */
 	bool complete;          /* nothing stands behind head */
@@ -67,6 +69,8 @@ struct images {
 	struct lane keep_lane, prune_lane;
 	struct image_cache *cache; /* NULL: no copies */
 	uint64_t copied_bytes;     /* in the folder */
+	int64_t newest;            /* when the last of them was made */
+	uint64_t reserved;         /* that are on their way there */
 	struct image_entry *no_room, **no_room_end;
 	bool pruning, pruned, full; /* pruned: once in this pass; full: and there is still no room */
 	bool index_stale, indexing, again;
@@ -95,6 +99,9 @@ void images_tell(const struct image_entry *x, const char *error);
 CHECKED enum err keep_open(struct images *im, struct error *e);
 /* There is room for one more copy: true. Else x waits, or is settled without. */
 bool keep_has_room(struct image_entry *x);
+/* The header says how large it is: whether that fits beside what is on its way. */
+bool keep_reserve(struct image_entry *x, uint64_t bytes);
+void keep_unreserve(struct image_entry *x);
 /* The whole is here: verify, name, settle. */
 void keep_copy(struct image_entry *x);
 /* No copy for now, or for a while (persist); the measured image is good all the same. */
@@ -112,6 +119,7 @@ struct prune_result {
 	uint64_t kept, kept_bytes, removed, removed_bytes, in_use;
 };
 typedef void prune_fn(void *arg, const struct prune_result *result);
-CHECKED enum err prune_start(struct images *im, uint64_t target, prune_fn *done, void *arg);
+/* only_count: removes nothing. */
+CHECKED enum err prune_start(struct images *im, uint64_t target, bool only_count, prune_fn *done, void *arg);
 
 #endif

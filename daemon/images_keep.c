@@ -10,8 +10,9 @@ static bool add_size(void *arg, const char *name, uint64_t bytes, int64_t mtime)
 {
 	struct images *im = arg;
 
-	(void)name, (void)mtime;
+	(void)name;
 	im->copied_bytes += bytes;
+	im->newest = MAX(im->newest, mtime);
 	return true;
 }
 
@@ -23,6 +24,8 @@ enum err keep_open(struct images *im, struct error *e)
 		r = image_cache_list(im->cache, add_size, im, e);
 	if (r)
 		im->cache = image_cache_close(im->cache);
+	else /* somebody killed us between a copy and the index */
+		im->index_stale = im->newest && image_cache_mtime(im->cache, "images.json") <= im->newest;
 	return r;
 }
 
@@ -70,7 +73,7 @@ static void room_made(void *arg, const struct prune_result *result)
 	} else {
 		im->copied_bytes = result->kept_bytes;
 		im->index_stale |= result->removed > 0;
-		if (im->copied_bytes >= im->o.config->image_cache_bytes) {
+		if (!result->removed) {
 			(void)snprintf(text, sizeof(text),
 				       "those that documents refer to fill image-cache.size (%" PRIu64
 				       " files, %" PRIu64 " bytes)",
@@ -93,8 +96,9 @@ bool keep_has_room(struct image_entry *x)
 	struct images *im = x->images;
 	uint64_t max = im->o.config->image_cache_bytes;
 
-	if (im->copied_bytes < max && !im->full)
+	if (im->copied_bytes < max && !im->full && !x->no_room)
 		return true;
+	x->no_room = false;
 	if (im->full) {
 		no_copy(x);
 		return false;
@@ -110,10 +114,28 @@ bool keep_has_room(struct image_entry *x)
 	if (im->pruning)
 		return false;
 	im->pruning = true;
-	if (prune_start(im, max - max / 8, room_made, im))
+	if (prune_start(im, max - MIN(max, MAX(max / 8, x->total)), false, room_made, im))
 		room_made(im,
 			  &(struct prune_result){.result = ERR_NOMEM, .error = {.text = "out of memory"}});
 	return false;
+}
+
+bool keep_reserve(struct image_entry *x, uint64_t bytes)
+{
+	struct images *im = x->images;
+
+	keep_unreserve(x);
+	if (im->copied_bytes + im->reserved + bytes > im->o.config->image_cache_bytes)
+		return false;
+	x->reserved = bytes;
+	im->reserved += bytes;
+	return true;
+}
+
+void keep_unreserve(struct image_entry *x)
+{
+	x->images->reserved -= x->reserved;
+	x->reserved = 0;
 }
 
 /* ---- keeping one ---- */
@@ -133,6 +155,7 @@ void keep_failed(struct image_entry *x, const struct error *why, bool persist)
 		images_put(x, &row);
 	}
 	(void)snprintf(text, sizeof(text), "no copy is kept: %s", why->text);
+	keep_unreserve(x);
 	image_copy_drop(&x->copy);
 	images_tell(x, text);
 	images_settled(x);
@@ -153,6 +176,7 @@ static void keep_done(struct job *job)
 	struct store_image row;
 	char file[IMAGE_COPY_NAME];
 
+	keep_unreserve(x);
 	if (x->kept) {
 		x->state.file[0] = 0;
 		/* damaged on its way or at its source: it may be whole the next time; the folder's own
@@ -255,4 +279,15 @@ void images_settle(struct images *im)
 		return;
 	im->index_stale = false;
 	im->indexing = !store_list_images(im->o.store, true, index_rows, im);
+}
+
+void images_reindex(struct images *im)
+{
+	im->index_stale = true;
+	images_settle(im);
+}
+
+bool images_has_cache(const struct images *im)
+{
+	return im->cache != NULL;
 }

@@ -35,6 +35,7 @@ struct prune {
 	prune_fn *done;
 	void *arg;
 	uint64_t target;
+	bool only_count;
 	int64_t oldest; /* copies that were not used since then go in any case */
 	struct arena arena;
 	struct store_image *rows; /* ordered by URL */
@@ -280,12 +281,13 @@ static void remove_copies(struct prune *p)
 
 		if (h->in_use || (h->used_at >= p->oldest && r->kept_bytes <= p->target))
 			continue;
-		r->result = image_cache_remove(p->images->cache, h->file.ptr, &r->error);
+		r->result =
+			p->only_count ? ERR_OK : image_cache_remove(p->images->cache, h->file.ptr, &r->error);
 		if (r->result == ERR_NOTFOUND)
 			r->result = ERR_OK;
 		if (r->result)
 			break;
-		h->removed = true;
+		h->removed = !p->only_count;
 		r->kept--;
 		r->kept_bytes -= h->bytes;
 		r->removed++;
@@ -399,7 +401,7 @@ static void rows_known(void *arg, const struct store_image *rows, size_t count)
 		fail(p, ERR_NOMEM);
 }
 
-enum err prune_start(struct images *im, uint64_t target, prune_fn *done, void *arg)
+enum err prune_start(struct images *im, uint64_t target, bool only_count, prune_fn *done, void *arg)
 {
 	struct prune *p = calloc(1, sizeof(*p));
 	bool ok = p != NULL;
@@ -411,6 +413,7 @@ enum err prune_start(struct images *im, uint64_t target, prune_fn *done, void *a
 	p->done = done;
 	p->arg = arg;
 	p->target = target;
+	p->only_count = only_count;
 	p->oldest = im->o.now() - (int64_t)im->o.config->image_cache_days * 24 * 3600;
 	p->arena = ARENA_INIT(MEMORY_MAX);
 	p->scratch = ARENA_INIT(SCRATCH_MAX);

@@ -46,6 +46,7 @@ static int with_config(const struct options *options)
 	case COMMAND_SERVE: code = command_serve(options, config, shape); break;
 	case COMMAND_EXTRACT: code = command_extract(options, config, shape); break;
 	case COMMAND_EXPLAIN: code = command_explain(options, config, shape); break;
+	case COMMAND_IMAGES: code = command_images(options, config); break;
 	case COMMAND_STATE: code = command_state(options, config); break;
 	case COMMAND_FEEDS: code = command_feeds(options, config, shape); break;
 	case COMMAND_FEED: code = command_feed(options, config, shape); break;

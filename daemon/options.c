@@ -57,7 +57,8 @@ static const struct {
 	const char *word;
 	enum command command;
 } words[] = {{"serve", COMMAND_SERVE}, {"extract", COMMAND_EXTRACT}, {"explain", COMMAND_EXPLAIN},
-	     {"feed", COMMAND_FEED},   {"feeds", COMMAND_FEEDS},   {"undo", COMMAND_UNDO},       {"state", COMMAND_STATE}};
+	     {"feed", COMMAND_FEED},   {"feeds", COMMAND_FEEDS},     {"undo", COMMAND_UNDO},
+	     {"state", COMMAND_STATE}, {"images", COMMAND_IMAGES}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -183,7 +184,8 @@ void options_help(FILE *out)
 	      "       ingestd feed [--why] FILE|URL | feed --batch\n"
 	      "       ingestd feeds [import FILE | export]\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
-	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n\n",
+	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n"
+	      "       ingestd images [list | verify | prune [FOLDER...]]\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		char left[64];

@@ -44,7 +44,8 @@ void reply_freshness(struct fetch_reply *r, int64_t now)
 	for (; n < r->header_count && n < ARRAY_SIZE(fields); n++)
 		fields[n] =
 			(struct freshness_field){span_str(r->headers[n].name), span_str(r->headers[n].value)};
-	freshness_read(r->status, fields, n, now, &r->freshness);
+	/* a part that was asked for tells of the whole: its beginning is all that is kept of it */
+	freshness_read(r->status == 206 ? 200 : r->status, fields, n, now, &r->freshness);
 	if (!r->freshness.no_cache)
 		r->retry_at = response_fresh(r->retry_at, r->freshness.fresh_until, now);
 }

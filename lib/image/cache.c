@@ -361,6 +361,13 @@ bool image_cache_has(const struct image_cache *c, const char *name)
 	       S_ISREG(st.st_mode);
 }
 
+int64_t image_cache_mtime(const struct image_cache *c, const char *name)
+{
+	struct stat st;
+
+	return fstatat(c->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mtime : -1;
+}
+
 static enum image_type type_of_name(struct span name)
 {
 	for (enum image_type t = IMAGE_JPEG; t < IMAGE_TYPES; t++)
@@ -401,12 +408,31 @@ enum err image_cache_remove(struct image_cache *c, const char *name, struct erro
 	return unlinkat(c->fd, name, 0) == 0 ? ERR_OK : failed(c, errno, name, e);
 }
 
+static bool holds(const struct image_cache *c, const char *name, struct span text)
+{
+	int fd = openat(c->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char buf[BLOCK];
+	bool same = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == text.len;
+
+	for (size_t at = 0, n; same && at < text.len; at += n) {
+		n = MIN(text.len - at, sizeof(buf));
+		same = read_file(&fd, at, buf, n) && memcmp(buf, text.ptr + at, n) == 0;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return same;
+}
+
 enum err image_cache_write(struct image_cache *c, const char *name, struct span text, struct error *e)
 {
 	char temp[40];
 	int fd;
-	enum err r = make_temp(c, temp, &fd, e);
+	enum err r;
 
+	if (holds(c, name, text))
+		return ERR_OK;
+	r = make_temp(c, temp, &fd, e);
 	if (r)
 		return r;
 	r = write_all(c, fd, temp, text.ptr, text.len, e);

@@ -53,13 +53,16 @@ void image_copy_drop(struct image_copy *copy);
 
 /* A regular file of that name is there. */
 bool image_cache_has(const struct image_cache *c, const char *name);
+/* When a file of the folder was last written, seconds since 1970; -1: there is none. */
+int64_t image_cache_mtime(const struct image_cache *c, const char *name);
 /* Each file that has a copy's name, in no order; false from fn ends it (ERR_CANCELLED). */
 typedef bool image_cache_fn(void *arg, const char *name, uint64_t bytes, int64_t mtime);
 CHECKED enum err image_cache_list(struct image_cache *c, image_cache_fn *fn, void *arg, struct error *e);
 /* Whether a copy is whole, and holds what its name says. ERR_NOTFOUND; ERR_DAMAGED; ERR_UNSAFE: a link. */
 CHECKED enum err image_cache_verify(struct image_cache *c, const char *name, struct error *e);
 CHECKED enum err image_cache_remove(struct image_cache *c, const char *name, struct error *e);
-/* Replaces a file that is no copy (images.json), whole and synced. name has no slash. */
+/* Replaces a file that is no copy (images.json), whole and synced; left alone when it holds text already.
+ * name has no slash. */
 CHECKED enum err image_cache_write(struct image_cache *c, const char *name, struct span text,
 				   struct error *e);
 

@@ -158,8 +158,10 @@ bool merge_set_image(struct merger *m, const struct want *want, const struct met
 				  : pick_declared(md, images, &count)))
 		return false;
 	if (merge_is_again(want->gaps[FIELD_IMAGE]) && link->image_count &&
-	    span_eq(images[0].url, link->images[0].url))
+	    span_eq(images[0].url, link->images[0].url)) {
+		merge_complete_images(m, want); /* the mark of a copy, say */
 		return true;
+	}
 	change = merge_add(m, want, FIELD_IMAGE, c->source, from);
 	change->change.images = images;
 	change->change.image_count = count;

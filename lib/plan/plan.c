@@ -57,12 +57,14 @@ static enum gap gap_of(const struct planner *p, const struct link *link, enum fi
 		return GAP_NONE;
 	if (record && policy == POLICY_REFRESH)
 		return GAP_REFRESH;
-	if (record)
-		return record->renew ? GAP_RENEW : field == FIELD_WEBURL ? GAP_MOVE : GAP_NONE;
-	if (field == FIELD_EXCERPT && !text_ends_closed(state->value))
-		return GAP_CUT_OFF;
+	if (record && record->renew)
+		return GAP_RENEW;
 	if (field == FIELD_IMAGE && lacks_size(link))
 		return GAP_SIZE;
+	if (record)
+		return field == FIELD_WEBURL ? GAP_MOVE : GAP_NONE;
+	if (field == FIELD_EXCERPT && !text_ends_closed(state->value))
+		return GAP_CUT_OFF;
 	return policy == POLICY_TIDY ? GAP_TIDY : GAP_NONE;
 }
 

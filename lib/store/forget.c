@@ -18,11 +18,11 @@ static const struct {
 	[STORE_FORGET_URL] = {FILE_CACHE,
 			      {"DELETE FROM url WHERE url = ?1",
 			       "DELETE FROM page WHERE id NOT IN (SELECT id FROM url) AND ?1 IS NOT NULL",
-			       LOOK_AGAIN}},
+			       "UPDATE image SET expires_at = 0, copied_at = 0 WHERE url = ?1", LOOK_AGAIN}},
 	[STORE_FORGET_HOST] = {FILE_CACHE,
 			       {"DELETE FROM url WHERE " IS_HOST,
 				"DELETE FROM page WHERE id NOT IN (SELECT id FROM url) AND ?1 IS NOT NULL",
-				LOOK_AGAIN}},
+				"UPDATE image SET expires_at = 0, copied_at = 0 WHERE " IS_HOST, LOOK_AGAIN}},
 	[STORE_FORGET_DOCUMENT] = {FILE_CACHE, {"DELETE FROM document WHERE " IS_DOCUMENT}},
 	[STORE_FORGET_WRITTEN] = {FILE_MEMORY, {"DELETE FROM provenance WHERE " IS_DOCUMENT}},
 };

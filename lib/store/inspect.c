@@ -165,8 +165,8 @@ static enum err read_rows(struct inspect *i, size_t which, const char *table, co
 }
 
 /* A table's name stands in quotes in SQL: the file may be anybody's. */
-static enum err each_table(struct inspect *i, size_t which, const char *before, const char *after,
-			   inspect_row_fn *fn, void *arg, struct error *e)
+static enum err each_table(struct inspect *i, size_t which, const char *only, const char *before,
+			   const char *after, inspect_row_fn *fn, void *arg, struct error *e)
 {
 	char *names[TABLES_MAX];
 	size_t count = 0;
@@ -186,7 +186,8 @@ static enum err each_table(struct inspect *i, size_t which, const char *before, 
 	}
 	(void)sqlite3_finalize(st);
 	for (size_t n = 0; n < count; n++) {
-		char *sql = r ? NULL : sqlite3_mprintf("%s\"%w\"%s", before, names[n], after);
+		bool wanted = !r && (!only || strcmp(only, names[n]) == 0);
+		char *sql = !wanted ? NULL : sqlite3_mprintf("%s\"%w\"%s", before, names[n], after);
 
 		if (sql)
 			r = read_rows(i, which, names[n], sql, fn, arg, e);
@@ -198,12 +199,18 @@ static enum err each_table(struct inspect *i, size_t which, const char *before, 
 
 enum err inspect_rows(struct inspect *i, size_t which, inspect_row_fn *fn, void *arg, struct error *e)
 {
-	return each_table(i, which, "SELECT * FROM ", " ORDER BY 1", fn, arg, e);
+	return each_table(i, which, NULL, "SELECT * FROM ", " ORDER BY 1", fn, arg, e);
+}
+
+enum err inspect_table(struct inspect *i, size_t which, const char *table, inspect_row_fn *fn, void *arg,
+		       struct error *e)
+{
+	return each_table(i, which, table, "SELECT * FROM ", " ORDER BY 2", fn, arg, e);
 }
 
 enum err inspect_counts(struct inspect *i, size_t which, inspect_row_fn *fn, void *arg, struct error *e)
 {
-	return each_table(i, which, "SELECT count(*) AS rows FROM ", "", fn, arg, e);
+	return each_table(i, which, NULL, "SELECT count(*) AS rows FROM ", "", fn, arg, e);
 }
 
 enum err inspect_runs(struct inspect *i, unsigned count, inspect_row_fn *fn, void *arg, struct error *e)

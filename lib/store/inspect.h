@@ -39,6 +39,9 @@ typedef bool inspect_row_fn(void *arg, const char *table, const struct inspect_v
 /* Every row of every table of a file, tables by name, rows in the order of their keys. */
 CHECKED enum err inspect_rows(struct inspect *i, size_t which, inspect_row_fn *fn, void *arg,
 			      struct error *e);
+/* The same of one table; no rows where there is none. */
+CHECKED enum err inspect_table(struct inspect *i, size_t which, const char *table, inspect_row_fn *fn,
+			       void *arg, struct error *e);
 /* How many rows each table has: one column, "rows". */
 CHECKED enum err inspect_counts(struct inspect *i, size_t which, inspect_row_fn *fn, void *arg,
 				struct error *e);

@@ -455,6 +455,51 @@ async def send_part(q, headers, body):
     await q.answer(206, [*headers, ("Content-Range", f"bytes {first}-{last}/{len(body)}")], body[first:last + 1])
 
 
+@route
+async def image(q):
+    """A picture of 1200x630 in a bad way: kind"""
+    body, kind = png(1200, 630), q.args["kind"]
+    headers = [("Content-Type", "image/png")]
+    if kind == "2gb":
+        q.status = 200
+        q.note()
+        await q.raw(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 2147483648\r\n\r\n" + body[:60])
+        while True:
+            await q.raw(bytes(65536))
+    elif kind == "drip":
+        q.note()
+        await q.raw(b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-8191/90000\r\nContent-Length: 8192\r\n\r\n")
+        for byte in body:
+            await q.raw(bytes([byte]))
+            await asyncio.sleep(1)
+    elif kind == "wrong-range" and "range" in q.headers:
+        await q.answer(206, [*headers, ("Content-Range", f"bytes 9-{len(body) - 1}/{len(body)}")], body[9:])
+    elif kind == "no-range" and "range" in q.headers:
+        await q.answer(416, [("Content-Range", "bytes */0")])
+    elif kind == "hotlink" and not q.headers.get("referer", "").startswith(q.args["from"]):
+        await q.answer(403, [HTML], page("not for you"))
+    elif kind == "html":
+        await q.answer(200, headers, page("a picture, they said"))
+    elif kind == "json":
+        await q.answer(200, headers, b'{"error": "no such picture", "status": 404, "padding": "................"}')
+    elif kind == "video":
+        await q.answer(200, headers, b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(4000))
+    elif kind == "huge":
+        await q.answer(200, headers, body[:16] + struct.pack(">II", 1 << 31, 1 << 31) + body[24:])
+    elif kind == "bomb":
+        await q.answer(200, headers, png(12000, 12000))
+    elif kind == "cut":
+        await q.answer(200, headers, body[:-9])
+    elif kind == "svg":
+        await q.answer(200, headers, b'<svg xmlns="http://www.w3.org/2000/svg" width="800" height="600">' + q.args["with"].encode() + b"</svg>")
+    elif kind == "late-size":
+        exif = b"".join(b"\xff\xe1\xff\xff" + bytes(65533) for _ in range(2))
+        await send_part(q, [("Content-Type", "image/jpeg")], b"\xff\xd8" + exif + b"\xff\xc0\0\x0b\x08\2\x76\4\xb0\1\1\x11\0" +
+                        b"\xff\xda\0\x08\1\1\0\0\x3f\0abc\xff\xd9")
+    else:
+        await q.answer(200, headers, body)
+
+
 async def serve_file(q, root, delay):
     host = q.headers.get("host", "").rsplit(":", 1)[0] if not q.headers.get("host", "").endswith("]") else ""
     name = root and find_file(root, host, q.path, q.query)
