@@ -20,23 +20,26 @@ const char *feed_format_name(enum feed_format f)
 
 /* ---- into UTF-8 ---- */
 
-/* Some bytes of s are characters beyond ASCII in UTF-8. */
-static bool has_sequences(struct span s)
+/* More of the bytes beyond ASCII are UTF-8 than are not: other encodings look like it here and there. */
+static bool is_mostly_utf8(struct span s)
 {
+	size_t good = 0, bad = 0;
+
 	while (s.len) {
 		size_t valid = text_utf8_valid(s);
 
 		for (size_t i = 0; i < valid; i++)
-			if ((unsigned char)s.ptr[i] >= 0x80)
-				return true;
+			good += (unsigned char)s.ptr[i] >= 0xc0;
+		bad += valid < s.len;
 		s = span_sub(s, valid + 1, s.len);
 	}
-	return false;
+	return good > bad;
 }
 
 static enum charset guess(struct span bytes)
 {
 	uchardet_t detector;
+	const char *name;
 	enum charset found;
 	size_t first = 0;
 
@@ -46,7 +49,11 @@ static enum charset guess(struct span bytes)
 	detector = uchardet_new();
 	uchardet_handle_data(detector, bytes.ptr + first, MIN(bytes.len - first, (size_t)GUESS_MAX));
 	uchardet_data_end(detector);
-	found = charset_by_label(span_str(uchardet_get_charset(detector)));
+	name = uchardet_get_charset(detector);
+	/* what it calls otherwise than the standard does */
+	found = strcmp(name, "UHC") == 0            ? CHARSET_EUC_KR
+		: strcmp(name, "MAC-CYRILLIC") == 0 ? CHARSET_X_MAC_CYRILLIC
+						    : charset_by_label(span_str(name));
 	uchardet_delete(detector);
 	/* its tags are ASCII */
 	return found == CHARSET_NONE || found == CHARSET_REPLACEMENT || found == CHARSET_UTF_16BE ||
@@ -84,13 +91,13 @@ static enum charset sniff(const struct feed_input *in, size_t *bom, bool *doubt)
 		/* the declaration of one byte a character is then always a slip */
 		bool told = span_find_nocase(in->content_type, SPAN("charset")) >= 0;
 
-		return found < CHARSET_UTF_8 && !told && has_sequences(in->body) ? CHARSET_UTF_8 : found;
+		return found < CHARSET_UTF_8 && !told && is_mostly_utf8(in->body) ? CHARSET_UTF_8 : found;
 	}
 	if (found != CHARSET_UTF_8)
 		return found;
 	*doubt = true;
 	named = *bom > 0;
-	return named || has_sequences(in->body) ? CHARSET_UTF_8 : guess(in->body);
+	return named || is_mostly_utf8(in->body) ? CHARSET_UTF_8 : guess(in->body);
 }
 
 /* ---- warnings ---- */
@@ -156,7 +163,7 @@ static enum err warn(struct parser *p, bool doubt, const char *charset)
 	if (doubt) {
 		CLEANUP(strbuf_release) struct strbuf s = STRBUF_INIT(512);
 
-		if (strbuf_addf(&s, "bytes that are not UTF-8, as it says: read as %s", charset))
+		if (strbuf_addf(&s, "bytes that are not UTF-8: read as %s", charset))
 			return ERR_NOMEM;
 		f->warnings[n++] = (struct feed_warning){1, 1, arena_strdup(p->arena, strbuf_span(&s))};
 	}

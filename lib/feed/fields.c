@@ -142,10 +142,15 @@ void field_link(struct parser *p, const struct row *row)
 		set_link(p, href.len ? href : value_text(p, raw), rank, last);
 		return;
 	}
-	if (href.len)
+	if (href.len) {
 		for (struct span one; rel.ptr && (one = span_split(&rel, ' ')).ptr;)
 			relation(p, one, href, type);
-	(void)parse_inner(p);
+		(void)parse_inner(p);
+	} else if (p->in_entry && span_eq_nocase(rel, SPAN("enclosure"))) {
+		add_enclosure(p, value_text(p, parse_inner(p)), type, SPAN_NONE, false);
+	} else {
+		(void)parse_inner(p);
+	}
 }
 
 void field_href_link(struct parser *p, const struct row *row)
@@ -170,7 +175,7 @@ static bool is_web(struct span s)
 	return span_starts_nocase(s, SPAN("http://")) || span_starts_nocase(s, SPAN("https://"));
 }
 
-enum { RANK_GUID_AS_LINK = 30 };
+enum { RANK_GUID_AS_LINK = 30, RANK_ID_AS_LINK = 45 };
 
 void field_guid(struct parser *p, const struct row *row)
 {
@@ -197,6 +202,9 @@ void field_id(struct parser *p, const struct row *row)
 	if (p->parent == FRAME_SOURCE)
 		return;
 	set_id(p, text, rank);
+	/* an id is no link, but where there is none it is the best there is */
+	if (p->atom && is_web(text))
+		set_link(p, text, RANK_ID_AS_LINK, false);
 }
 
 void field_comments(struct parser *p, const struct row *row)

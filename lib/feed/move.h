@@ -3,7 +3,8 @@
  *
  * A permanent redirect is a claim: captive portals and maintenance pages make it too. It is believed when it
  * was seen MOVE_TIMES times over MOVE_SECONDS at least, always to the same address, and each time that
- * address gave a feed with entries in common with what is known, or an article. Pure; times are seconds since 1970. */
+ * address gave a feed with entries in common with what is known, or an article. Pure; times are seconds since
+ * 1970. */
 #ifndef INGESTD_FEED_MOVE_H
 #define INGESTD_FEED_MOVE_H
 

@@ -131,6 +131,7 @@ static const struct made made[] = {
 	{"bare ampersands", HEAD "<item><title>", "&", "</title>"},
 	{"references", HEAD "<item><title>", "&amp;#38;", "</title>"},
 	{"categories", HEAD "<item>", "<category>x</category>", ""},
+	{"namespaces, deep", HEAD, "<a xmlns:a='b' xmlns:c='d'>", ""},
 	{"namespaces", HEAD "<item", " xmlns:a='b'", ">"},
 };
 
