@@ -18,7 +18,7 @@ Names below .test say what is answered, label by label:
     garbage                bytes that are no answer
     other                  an answer to another question
     many-60                so many addresses 127.0.1.1: too long for UDP
-    n-12345                127.X.Y.Z by that number, for many hosts
+    h1x127-0-10-1          127.0.10.1, for many hosts on few addresses
 """
 import asyncio
 import ipaddress
@@ -105,9 +105,8 @@ class Dns:
                 now = [(A, bytes(map(int, rest.split("-"))))]
             elif word == "six":
                 now.append((AAAA, ipaddress.IPv6Address("::" + rest.replace("-", ":")).packed))
-            elif word == "n":
-                n = int(rest) + 256
-                now.append((A, bytes([127, n >> 16 & 255, n >> 8 & 255, n & 255])))
+            elif word.startswith("h") and "x127" in word:
+                now.append((A, bytes(map(int, label.partition("x")[2].split("-")))))
             elif word == "many":
                 now += [(A, bytes([127, 0, 1, 1]))] * int(rest)
             elif word == "ttl":

@@ -62,6 +62,7 @@ static void print_json(const char *name, const char *text)
 
 /* The most that were ever seen. */
 static unsigned threads;
+static unsigned long pages;
 
 static void count_threads(void)
 {
@@ -81,7 +82,9 @@ static void on_done(void *arg, struct fetch_reply *r)
 	struct want *w = arg;
 
 	left--;
-	count_threads();
+	pages += r->outcome == OUTCOME_PAGE;
+	if (left % 64 == 0 || !options.quiet)
+		count_threads();
 	if (!options.quiet) {
 		printf("{\"outcome\": \"%s\", \"status\": %u, \"hops\": %u, \"deferred\": %s, \"body\": %zu, "
 		       "\"wire\": %llu, \"retry_in\": %lld, \"started\": %lld, \"ms\": %lld, ",
@@ -216,12 +219,12 @@ int main(int argc, char **argv)
 
 	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"started\": %llu, \"done\": %llu, \"bytes\": %llu, \"network_down\": %s, \"cpu\": %.3f, "
-	       "\"rss_kb\": %ld, \"threads\": %u, \"sanitized\": %s}\n",
+	       "\"rss_kb\": %ld, \"threads\": %u, \"pages\": %lu, \"sanitized\": %s}\n",
 	       (unsigned long long)c.started, (unsigned long long)c.done, (unsigned long long)c.bytes,
 	       c.network_down ? "true" : "false",
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-	       peak_kb(), threads, sanitized ? "true" : "false");
+	       peak_kb(), threads, pages, sanitized ? "true" : "false");
 	fetcher_free(fetcher);
 	config_free(config);
 	return uv_loop_close(&loop) || left;
