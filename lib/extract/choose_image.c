@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/choose_inner.h"
+#include "extract/image_hint.h"
 #include "extract/site_inner.h"
 
 static const char lost_logo[] = "the site's logo or icon", lost_placeholder[] = "a placeholder",
@@ -176,6 +177,7 @@ void choose_images(struct chooser *c)
 	weigh(c, FIELD_IMAGE);
 	for (size_t i = 0; i < c->n; i++) {
 		struct weighed *w = &c->w[i];
+		unsigned width;
 		const char *why;
 
 		if (url_parse(w->value, NULL, c->arena, &u[i], NULL)) {
@@ -191,8 +193,8 @@ void choose_images(struct chooser *c)
 		} else if (w->from->score == 0) {
 			w->from->lost = lost_logo;
 		}
-		if ((w->from->width && w->from->width < SMALL) ||
-		    (w->from->height && w->from->height < SMALL / 2))
+		width = w->from->width ? w->from->width : image_hint_width(&u[i]);
+		if ((width && width < SMALL) || (w->from->height && w->from->height < SMALL / 2))
 			w->score -= 25;
 	}
 	/* what the site shows as its own sign is no picture of the article, whoever else names it */

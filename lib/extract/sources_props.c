@@ -95,54 +95,6 @@ static struct span scope_type(const struct node *n, const struct node **scope)
 	return SPAN_NONE;
 }
 
-struct span gather_image(const struct node *n)
-{
-	static const enum attr_id by[] = {ATTR_DATA_SRC, ATTR_DATA_ORIGINAL, ATTR_DATA_LAZY_SRC,
-					  ATTR_SRC,      ATTR_CONTENT,       ATTR_HREF};
-	struct span set, best = SPAN_NONE;
-	double most = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(by); i++) {
-		struct span s = span_trim(node_attr(n, by[i]));
-
-		if (s.len > 4 && !span_starts_nocase(s, SPAN("data:")) &&
-		    span_find_nocase(s, SPAN("placeholder")) < 0)
-			return s;
-	}
-	set = node_attr(n, ATTR_SRCSET);
-	if (!set.len)
-		set = node_attr(n, ATTR_DATA_SRCSET);
-	/* "a.jpg 300w, b.jpg 600w": a comma ends an entry only before white space, for URLs hold commas too
-	 */
-	while (set.len) {
-		struct span url, size;
-		size_t i = 0;
-
-		set = span_trim(set);
-		while (i < set.len && !byte_is_space(set.ptr[i]))
-			i++;
-		url = span_sub(set, 0, i);
-		size_t from = i;
-		while (i < set.len && set.ptr[i] != ',')
-			i++;
-		size = span_trim(span_sub(set, from, i));
-		set = span_sub(set, i + 1, set.len);
-		if (url.len && url.ptr[url.len - 1] == ',')
-			url.len--;
-
-		double width = 1;
-		uint64_t w;
-
-		if (size.len > 1 && span_to_uint(span_sub(size, 0, size.len - 1), 99999, &w))
-			width = (double)w;
-		if (url.len > 4 && width > most && !span_starts_nocase(url, SPAN("data:"))) {
-			most = width;
-			best = url;
-		}
-	}
-	return best;
-}
-
 struct span gather_value(struct gather *g, const struct node *n, size_t max)
 {
 	static const enum attr_id by[] = {ATTR_CONTENT, ATTR_DATETIME};
