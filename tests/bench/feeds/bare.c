@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* bare URLS CA [AT_ONCE]: asks for each "URL ETAG" of a file by nothing but libcurl's multi interface, and prints how
- * many answered 304 and 200. What the rest of ingestd's client costs is what it takes more than this. */
+/* bare URLS CA [AT_ONCE]: asks for each "URL ETAG" of a file by nothing but libcurl's multi interface, and
+ * prints how many answered 304 and 200. What the rest of ingestd's client costs is what it takes more than
+ * this. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
