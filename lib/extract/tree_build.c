@@ -374,8 +374,8 @@ static bool run(struct builder *b)
 	(void)htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 					       HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
 	ctxt->charset = XML_CHAR_ENCODING_UTF8;
-	buffer = xmlParserInputBufferCreateStatic(r->skeleton.ptr, (int)r->skeleton.len,
-						  XML_CHAR_ENCODING_NONE);
+	/* a copy: over a static buffer libxml2 2.9.14 starts anew shortly before its end */
+	buffer = xmlParserInputBufferCreateMem(r->skeleton.ptr, (int)r->skeleton.len, XML_CHAR_ENCODING_NONE);
 	if (!buffer)
 		return false;
 	input = xmlNewIOInputStream(ctxt, buffer, XML_CHAR_ENCODING_NONE);
