@@ -40,9 +40,10 @@ const struct key keys[] = {
 		 "synchronisers and the side files of editors."},
 	{"confine", KEY_BOOL, WHOLE(confine), .def = "true",
 	 .help = "A refresh and the service take from themselves what they do not need: by Landlock they "
-		 "can write only content folders, folders of new documents, the state and the report's "
-		 "folder, and "
-		 "read only these, the system's and the configuration's; by seccomp they cannot start "
+		 "can write only content folders, those of new documents and of copied images, the state and "
+		 "the "
+		 "report's folder, and read only these, the system's and the configuration's; by seccomp "
+		 "they cannot start "
 		 "programs, trace, mount and more. This holds until a restart: a folder named by a new "
 		 "configuration needs one. What the kernel lacks is left out; -v says so."},
 	{"rescan", KEY_DURATION, WHOLE(rescan_ms), .min = 60000, .max = MINUTES(24 * 60), .def = "1h",
