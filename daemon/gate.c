@@ -11,9 +11,10 @@ enum {
 	HOUR = 3600,
 	LIFETIME = 24 * HOUR,    /* RFC 9309, section 2.4 */
 	OUTAGE = 30 * 24 * HOUR, /* section 2.3.1.4: after so long there are no rules */
-	SILENCE_MS = 60 * 1000,  /* for so long a silent server is not asked again for its rules */
-	RULES_MAX = 16 << 20,    /* bytes of rules in memory; the state has them all */
-	SITE_KEY_MAX = 300,      /* a name is 253 bytes at most */
+	SILENCE_MS =
+		3600 * 1000,  /* for so long a silent server is not asked again for its rules, nor for more */
+	RULES_MAX = 16 << 20, /* bytes of rules in memory; the state has them all */
+	SITE_KEY_MAX = 300,   /* a name is 253 bytes at most */
 };
 
 bool gate_said(struct span text)

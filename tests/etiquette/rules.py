@@ -41,6 +41,10 @@ class Expect:
     connections: int = 2
     known: object = None  # function(url): something leads there; None: all are known
     starts: tuple = ()    # when the program was started
+    feeds: object = None  # function(url): it is a feed that somebody subscribed to; None: there are none
+
+    def is_feed(self, row):
+        return bool(self.feeds and self.feeds(row.url))
 
 
 def site_of(host):
@@ -170,7 +174,7 @@ def fragments(log, _):
 
 def gap(log, expect):
     for a, b in pairs(log, lambda r: r.site):
-        if b.time - a.time < expect.gap * 0.8:  # a busy machine notes some late
+        if b.time - a.time < expect.gap * 0.5:  # a busy machine notes some late
             yield f"{b}: {b.time - a.time:.3f} s after {a.host}{a.target}"
 
 
@@ -197,7 +201,7 @@ def burst(log, expect):
         rows, sites = [row for row in log if 0 <= row.time - start < 2], set()
         for row in rows:
             sites.add(row.site)
-            t = row.time - rows[0].time + 0.02
+            t = row.time - rows[0].time + 0.1
             if len(sites) > 17 + 256 * t * t:
                 yield f"{start:.1f}: {len(sites)} sites after {t:.3f} s"
                 break
@@ -247,23 +251,48 @@ def twice(log, _):
             yield f"{b}: {b.time - a.time:.1f} s after {a.status}"
 
 
-FLOORS = ((200, 299, 27 * DAY), (304, 304, 27 * DAY), (410, 410, 365 * DAY), (404, 404, 5 * DAY), (401, 403, DAY), (407, 407, DAY),
+FLOORS = ((200, 299, 5 * HOUR), (304, 304, 5 * HOUR), (410, 410, 365 * DAY), (404, 404, 5 * DAY), (401, 403, DAY), (407, 407, DAY),
           (451, 451, DAY), (429, 429, 4 * HOUR), (503, 503, 4 * HOUR), (408, 408, HOUR), (425, 425, HOUR), (500, 599, HOUR),
           (400, 499, DAY))
 
 
 def lifetimes(only):
-    def rule(log, _):
+    def rule(log, expect):
         led = led_here(log)
         for a, b in pairs(log):
-            if undecodable(a, b) or {id(a), id(b)} & led:
+            if undecodable(a, b) or {id(a), id(b)} & led or (expect.is_feed(a) and a.status < 400):
                 continue
             for low, high, floor in FLOORS:
                 if low <= a.status <= high:
+                    floor = min(floor, HOUR if a.status == 404 else 4 * HOUR) if expect.is_feed(a) and a.status != 410 else floor
                     if only(a.status) and not a.is_robots and b.time - a.time < floor - 2 and retry_after(a) is None:
                         yield f"{b}: {(b.time - a.time) / HOUR:.1f} h after {a.status}"
                     break
     return rule
+
+
+def polls(log, expect):
+    for a, b in pairs([r for r in log if expect.is_feed(r)]):
+        if b.time - a.time < HOUR - 1 and not undecodable(a, b):
+            yield f"{b}: {(b.time - a.time) / MINUTE:.1f} min after the last time"
+
+
+def bare_polls(log, expect):
+    """A feed without validators costs its whole size each time."""
+    for a, b in pairs([r for r in log if expect.is_feed(r)]):
+        if a.status == 200 and not {"etag", "last-modified"} & set(a.sent) and b.time - a.time < DAY - MINUTE:
+            yield f"{b}: {(b.time - a.time) / HOUR:.1f} h after one without validators"
+
+
+def even_polls(log, expect):
+    """Feeds are not all asked at the same minute of the hour."""
+    first = {}
+    for row in log:
+        if expect.is_feed(row) and not any(0 <= row.time - start < MINUTE for start in expect.starts):  # cron's are cron's
+            first.setdefault(row.url, []).append(row.time % HOUR)
+    last = [times[-1] for times in first.values() if len(times) > 5]
+    if len(last) >= 8 and max(last) - min(last) < 2 * MINUTE:
+        yield f"{len(last)} feeds within {max(last) - min(last):.0f} s of the hour"
 
 
 def validators(log, _):
@@ -389,8 +418,10 @@ def robots_state(log):
         yield row, last.get(row.host)
 
 
-def robots_first(log, _):
+def robots_first(log, expect):
     for row, robots in robots_state(log):
+        if expect.is_feed(row):  # subscribed to by a person
+            continue
         if not robots:
             yield f"{row}: its robots.txt was never asked for"
         elif row.time - getattr(robots, "renewed", robots.time) > DAY + HOUR:
@@ -433,15 +464,15 @@ def allowed(body, target):
     return best[1]
 
 
-def robots_obeyed(log, _):
+def robots_obeyed(log, expect):
     for row, robots in robots_state(log):
-        if robots and robots.status == 200 and not allowed(robots.body, row.target):
+        if not expect.is_feed(row) and robots and robots.status == 200 and not allowed(robots.body, row.target):
             yield f"{row}: robots.txt does not allow it"
 
 
-def robots_broken(log, _):
+def robots_broken(log, expect):
     for row, robots in robots_state(log):
-        if robots and (robots.status == 429 or robots.status >= 500):
+        if not expect.is_feed(row) and robots and (robots.status == 429 or robots.status >= 500):
             yield f"{row}: robots.txt is answered by {robots.status}"
 
 
@@ -481,7 +512,10 @@ RULES = [
     ("in-step", "etiquette 19: never hundreds at :00", in_step),
     ("fresh", "RFC 9111, 4.2", fresh),
     ("twice", "manual: http/response.h", twice),
-    ("good-lifetime", "manual: http/response.h, good", lifetimes(lambda s: s < 400)),
+    ("good-lifetime", "manual: plan/due.h", lifetimes(lambda s: s < 400)),
+    ("polls", "etiquette 6: at most once per hour", polls),
+    ("bare-polls", "etiquette 6: once per 24 hours without validators", bare_polls),
+    ("even-polls", "etiquette 7 and 19: jitter", even_polls),
     ("gone", "RFC 9110, 15.5.11; manual: http/response.h, gone", lifetimes(lambda s: s == 410)),
     ("fades", "RFC 9110, 15.5.5; manual: http/response.h, missing", lifetimes(lambda s: s == 404)),
     ("refused", "etiquette 11; manual: http/response.h, forbidden", lifetimes(lambda s: 400 <= s < 500 and s not in (404, 408, 410, 425, 429))),

@@ -51,6 +51,8 @@ def busy(first, waits, status=500, urls=1):
     return log
 
 
+FEEDS = {"feeds": lambda u: u.endswith("/feed")}
+
 # rule, what is added to the polite log, what else the rules have to know
 RUDE = [
     ("agent", [row(50, "a.example", "/9", headers={"user-agent": "Mozilla/5.0"})], {"also": {"one-agent"}}),
@@ -66,7 +68,7 @@ RUDE = [
     ("no-cache", [row(50, "a.example", "/9", headers={"cache-control": "no-cache"})], {}),
     ("parameters", [row(50, "a.example", "/1?utm_source=ingestd")], {"known": lambda u: "?" not in u}),
     ("fragments", [row(50, "a.example", "/9#top")], {}),
-    ("gap", [row(4.5, "a.example", "/9")], {}),
+    ("gap", [row(4.2, "a.example", "/9")], {}),
     ("gap", [robots(400, "x.c.example"), row(400.2, "www.c.example", "/9")], {}),  # one registrable domain
     ("connections", [row(50 + 2 * n, "a.example", f"/{9 + n}", ended=60) for n in range(3)], {}),
     ("jitter", [row(50 + n, "a.example", f"/{9 + n}") for n in range(20)], {}),
@@ -77,9 +79,12 @@ RUDE = [
     ("fresh", [row(2 * HOUR, "a.example", "/9", 304, {"expires": DATE}), row(3 * HOUR, "a.example", "/9")],
      {"also": {"good-lifetime"}}),
     ("twice", [row(50, "a.example", "/9", 301, {"location": "/1"}), row(70, "a.example", "/9", 301, {"location": "/1"})], {}),
-    ("good-lifetime", [row(50, "a.example", "/9"), again(2 * DAY), row(2 * DAY + 2, "a.example", "/9")], {}),
-    ("good-lifetime", [again(28.5 * DAY), row(28.5 * DAY + 2, "a.example", "/1", 304, headers={
+    ("good-lifetime", [row(50, "a.example", "/9"), row(2 * HOUR, "a.example", "/9")], {}),
+    ("good-lifetime", [row(28 * DAY + 4 * HOUR, "a.example", "/1", 304, headers={
         "if-none-match": '"1"', "if-modified-since": "x"})], {}),
+    ("polls", [row(50 + 1700 * n, "a.example", "/feed", sent={"etag": '"f"'}, headers={"if-none-match": '"f"'} if n else {}) for n in range(2)], FEEDS),
+    ("bare-polls", [row(50, "a.example", "/feed"), row(50 + 2 * HOUR, "a.example", "/feed")], FEEDS),
+    ("even-polls", [row(10 * HOUR + day * DAY + 2 * n, f"f{n}.example", "/feed") for n in range(9) for day in range(1, 8)], FEEDS),
     ("gone", [again(40 * DAY), row(40 * DAY + 2, "a.example", "/3", 410)], {}),
     ("fades", [again(3 * DAY), row(3 * DAY + 2, "a.example", "/2", 404)], {}),
     ("refused", [row(50, "a.example", "/9", 403), row(5 * HOUR, "a.example", "/9", 403)], {}),

@@ -6,7 +6,7 @@ A site is a row of SITES: name, and a function (request, seconds since the town 
 common article. ROBOTS: what its /robots.txt is, 404 otherwise. PAGES: how many pages of it documents link to.
 
 All pages lack an image, so their documents have a gap for ever and ask again as soon as they may."""
-import asyncio, email.utils, hashlib, os, sys
+import asyncio, email.utils, hashlib, os, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "e2e"), os.path.join(HERE, "..", "warp")]
@@ -20,7 +20,7 @@ TEXT = """<!doctype html>
 <meta property="og:type" content="article"><meta property="og:title" content="Board {n} weighs the future of the pier at {host}">
 <meta property="og:description" content="Harbour board {n} must decide within a month what becomes of the old ferry pier, and the
  neighbours, the fishermen and the sailing school each have their own idea of it.{more}">
-<meta property="article:published_time" content="2024-05-07T20:30:00+02:00"></head><body><main><article>
+<meta property="article:published_time" content="{published}"></head><body><main><article>
 <h1>Board {n} weighs the future of the pier at {host}</h1>
 <p>Harbour board {n} met on Tuesday evening to decide how the old ferry pier should be used once the new terminal opens.</p>
 <p>Members heard from fishermen, from the sailing school and from {n} families who have lived beside the pier for years.</p>
@@ -29,8 +29,13 @@ TEXT = """<!doctype html>
 """
 
 
+OPENED = 0  # the day the town was
+
+
 def text(q, more=""):
-    return TEXT.format(n=1 + sum(q.target.encode()) % 90, host=q.headers["host"], more=more).encode()
+    n = 1 + sum(q.target.encode()) % 90
+    published = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(OPENED - n % 13 * 3 * DAY - HOUR))
+    return TEXT.format(n=n, host=q.headers["host"], more=more, published=published).encode()
 
 
 def etag(body, weak=False):
@@ -179,7 +184,42 @@ async def broken_gzip(q, now):
         await both(q, now)
 
 
+def feed(every, items=6, **fields):
+    """A feed with a new item each `every` seconds, /feed; its articles are at /a/NUMBER."""
+    async def answer(q, now):
+        if q.target != "/feed":
+            await page(q, text(q), etag(text(q)))
+            return
+        newest = int(now // every)
+        body = ("<?xml version='1.0'?><rss version='2.0'><channel><title>" + q.headers["host"] + "</title>" + "".join(
+            f"<item><title>Board {n} weighs the future of the pier</title><link>http://{q.headers['host']}/a/{n}</link><guid>{n}</guid>"
+            f"<pubDate>{email.utils.formatdate(OPENED + n * every, usegmt=True)}</pubDate></item>"
+            for n in range(newest, newest - items, -1)) + "</channel></rss>").encode()
+        sent = {**fields, "content_type": "application/rss+xml"}
+        known = sent.pop("bare", None)
+        await page(q, body, *([None, None] if known else [etag(body), MODIFIED[:-12] + "12:34:56 GMT"]), **sent)
+    return answer
+
+
+async def feed_busy(q, now):
+    if q.target == "/feed" and now % (5 * DAY) < DAY:
+        await q.answer(503, [("Retry-After", date_of(9 * HOUR))], b"")
+    else:
+        await feed(2 * DAY)(q, now)
+
+
+async def feed_gone(q, now):
+    await (q.answer(410, [HTML], b"") if now > 7 * DAY else feed(DAY)(q, now))
+
+
+FEEDS = {
+    "daily.feeds.example": feed(DAY), "hourly.feed1.example": feed(HOUR), "bare.feed2.example": feed(DAY, bare=True),
+    "promises.feed3.example": feed(2 * DAY, cache_control=f"max-age={7 * HOUR}"), "still.feed4.example": feed(10 ** 9), "busy.feed5.example": feed_busy,
+    "gone.feed6.example": feed_gone, "broken.feed7.example": answers(500), "missing.feed8.example": answers(404),
+    "forbidden.feed9.example": answers(403), **{f"feed.more{n}.example": feed(5 * DAY + n * HOUR) for n in range(10)},
+}
 SITES = {
+    **FEEDS,
     "both.example": both, "weak.example": weak, "modified.example": modified_only, "bare.example": None, "unheard.example": unheard,
     "changing.example": changing, "flaky.example": flaky, "newtag.example": new_tag, "dropped.example": dropped_tag, "long.example": long_lived,
     "expires.example": expires, "seconds.example": busy_seconds, "date.example": busy_date, "attimes.example": busy_at_times,
@@ -194,7 +234,7 @@ SITES = {
     "robotsturn.example": both, "robotsforbidden.example": both, "robotschange.example": both,
     **{f"unavailable{n}.example": answers(503) for n in range(6)}, **{f"broken{n}.example": answers(500) for n in range(6)},
 }
-PAGES = {"both.example": 14, "busy.example": 3, "moved.example": 5, "chain.example": 1, "circle.example": 2, "new.moved.example": 0}
+PAGES = {**dict.fromkeys(FEEDS, 0), "both.example": 14, "busy.example": 3, "moved.example": 5, "chain.example": 1, "circle.example": 2, "new.moved.example": 0}
 PAGES_USUALLY = 3
 
 
@@ -236,7 +276,8 @@ ROBOTS = {
 class Town(origin.Origin):
     def __init__(self, options):
         super().__init__(options)
-        self.opened = origin.now()
+        global OPENED
+        OPENED = self.opened = origin.now()
 
     async def serve(self, q):
         site, now = q.headers.get("host", ""), origin.now() - self.opened
