@@ -129,7 +129,7 @@ static void on_answer(uv_poll_t *poll, int status, int events)
 	uv_close((uv_handle_t *)&timer, NULL);
 }
 
-static void answer(int port)
+static void answer(long port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "day"))
 		day();
 	else if (argc == 3 && !strcmp(argv[1], "answer"))
-		answer(atoi(argv[2]));
+		answer(strtol(argv[2], NULL, 10));
 	else
 		return 64;
 	puts("ok");
