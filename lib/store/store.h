@@ -246,7 +246,8 @@ enum store_forget_kind {
 	STORE_FORGET_URL,      /* what it answered; the documents that want it are looked at again */
 	STORE_FORGET_HOST,     /* the same of all its URLs, robots.txt too */
 	STORE_FORGET_DOCUMENT, /* that it is known; it is read again */
-	STORE_FORGET_WRITTEN,  /* what ingestd wrote into it: from now on a person's, beyond undo and refresh */
+	STORE_FORGET_WRITTEN,  /* what ingestd wrote into it: from now on a person's, beyond undo and refresh
+				*/
 };
 /* count: rows, -1 on failure. */
 typedef void store_forget_fn(void *arg, int64_t count);

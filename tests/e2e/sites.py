@@ -12,7 +12,7 @@ from world import Judge, Origin, World, document, tree
 
 TESTS = []
 DEFAULT = "Everything about the coast, its people and its weather, every day of the year, from the Harbour Gazette."
-CARD = "/share/card-1200x630.png"
+CARD = "/img/card-1200x630.jpg"
 LEAD = "Harbour board {n} met on Tuesday evening to decide how the old ferry pier should be used once the new terminal opens for all."
 
 
@@ -23,7 +23,7 @@ def test(function):
 
 def page(n, excerpt=None, card=True, photo=True, suffix=""):
     """An article; by default with the host's card and a picture of its own in the text."""
-    own = f'<img src="/photos/{n}.jpg" width="1000" height="700" alt="The pier">' if photo else ""
+    own = f'<img src="/img/photo-{n}.jpg" width="1000" height="700" alt="The pier">' if photo else ""
     image = CARD if card else f"/img/{n}.jpg"
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Board number {n} weighs the future of the pier{suffix}</title>
 <meta property="og:type" content="article"><meta property="og:description" content="{excerpt or f'Board {n} must decide within a month what becomes of the pier by the harbour.'}">
@@ -83,7 +83,7 @@ def a_third_share_a_card(w, origin):
         text = files[f"{n:02}.md"]
         if n in (3, 5) and value(text, "excerpt") != LEAD.format(n=n):
             yield f"{n}: excerpt is {value(text, 'excerpt')!r}"
-        want = f"/img/{n}.jpg" if n % 3 else f"/photos/{n}.jpg"
+        want = f"/img/{n}.jpg" if n % 3 else f"/img/photo-{n}.jpg"
         if n == 9:
             if b"images" in text:
                 yield f"9: has the card: {text}"
@@ -100,7 +100,7 @@ def the_card_where_it_is_wanted(w, origin):
     yield from run(w)
     files = tree(w.content)
     for n in range(3):
-        if (CARD if n == 0 else f"/photos/{n}.jpg").encode() not in files[f"{n}.md"]:
+        if (CARD if n == 0 else f"/img/photo-{n}.jpg").encode() not in files[f"{n}.md"]:
             yield f"{n}: {files[f'{n}.md']}"
     yield from quiet(w, origin)
 
@@ -128,13 +128,13 @@ def noticed_later(w, origin):
     if "card-1200x630" not in dry.stdout:
         yield f"--dry-run does not show what it would take back: {dry.stdout}"
     yield from run(w)
-    asked = sorted(a for a in origin.asked()[before:] if "robots" not in a)
+    asked = sorted(a for a in origin.asked()[before:] if "robots" not in a and "/img/" not in a)
     if asked != ["127.0.0.2/10.html", "127.0.0.3/11.html"]:
         yield f"asked for {asked}"
     after = tree(w.content)
     for n in (0, 10, 11):
         text = after[f"{n}.md"]
-        if value(text, "excerpt") != LEAD.format(n=n) or f"/photos/{n}.jpg".encode() not in text or CARD.encode() in text:
+        if value(text, "excerpt") != LEAD.format(n=n) or f"/img/photo-{n}.jpg".encode() not in text or CARD.encode() in text:
             yield f"{n}: still the host's: {text}"
     if after["1.md"] != mine:
         yield f"a person's values were touched: {after['1.md']}"

@@ -7,12 +7,11 @@
 
 enum { PAGES = 5, SHOWN = 512 };
 
-#define HEAD(title, description, image)                         \
-	"<!doctype html><html lang=en><head><title>" title      \
-	"</title><meta property='og:type' content='article'>"   \
-	"<meta property='og:description' content='" description \
-	"'><meta property='og:image' content='" image           \
-	"'><meta property='article:published_time' "            \
+#define HEAD(title, description, image)                                                            \
+	"<!doctype html><html lang=en><head><title>" title                                         \
+	"</title><meta property='og:type' content='article'>"                                      \
+	"<meta property='og:description' content='" description                                    \
+	"'><meta property='og:image' content='" image "'><meta property='article:published_time' " \
 	"content='2024-05-07T18:30:00Z'></head><body><main><article>"
 #define REST                                                                                                 \
 	"<p>The board met on Tuesday evening to decide how the old ferry pier should be used once the new "  \
