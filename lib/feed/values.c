@@ -269,7 +269,7 @@ void add_author(struct parser *p, struct span text, unsigned rank)
 	struct target *t = p->t;
 
 	text = text.ptr ? name_of(text) : text;
-	if (!text.len || rank > t->rank[SLOT_AUTHOR])
+	if (!text.ptr || !text.len || rank > t->rank[SLOT_AUTHOR])
 		return;
 	if (rank < t->rank[SLOT_AUTHOR])
 		t->author_count = 0;

@@ -202,7 +202,7 @@ static void bind(struct xml *x, struct span prefix, struct span uri)
 
 	if (x->binding_count == XML_BINDINGS_MAX)
 		return;
-	if (ns == XML_NS_OTHER && x->core_uri.len && span_eq(span_trim(uri), x->core_uri))
+	if (ns == XML_NS_OTHER && x->core_uri.ptr && span_eq(span_trim(uri), x->core_uri))
 		ns = XML_NS_CORE;
 	x->bindings[x->binding_count].prefix = prefix;
 	x->bindings[x->binding_count++].ns = ns;
@@ -242,7 +242,7 @@ static void bind_core(struct xml *x)
 
 static void bind_all(struct xml *x)
 {
-	if (!x->depth && !x->core_uri.ptr && xml_ns_by_uri(x->core_uri) == XML_NS_CORE)
+	if (!x->depth && !x->core_uri.ptr)
 		bind_core(x);
 	for (unsigned i = 0; i < x->attr_count; i++) {
 		struct span name = x->attrs[i].name;
