@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 
-enum { RETRY_MAX = 10000, RETRY_MS = 2000, RETRY_DOUBLINGS = 10 };
+enum { RETRY_MAX = 10000, RETRY_MS = 250, RETRY_DOUBLINGS = 13 };
 
 /* A document that somebody else had open, or changed, or that there was no space for. It stays here, between
  * its tries too, until one succeeds. */

@@ -26,7 +26,7 @@ struct sweep {
 	int64_t now;
 	/* what the state knows, for a walk over all */
 	struct store_document *known; /* sorted by path; paths lie in `known_paths` */
-	size_t known_count;
+	size_t known_count, known_room;
 	struct strbuf known_paths;
 	struct found *first, **last; /* under pass->lock */
 	struct sweep *running_next;

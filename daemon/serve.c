@@ -10,6 +10,7 @@
 enum {
 	WAIT_MAX_MS =
 		60 * 1000,   /* a site that asks for a longer wait is asked when the document is due again */
+	TRIM_DOCUMENTS = 1000,
 	STOP_SOFT_MS = 2500, /* for pages that are there to be written */
 	STOP_HARD_MS = 4500, /* a write that has begun may take so long */
 };
@@ -62,13 +63,14 @@ static void on_idle(void *arg)
 	struct serve *s = arg;
 	int64_t run;
 	bool swept = pass_round(s->pass, &run);
+	bool many = swept || report_counts(s->report)->found > TRIM_DOCUMENTS;
 
 	tell_status(s, swept);
 	keep_round(s, swept, run);
 	s->round_began = uv_now(s->session.loop);
 	serve_due_look(s);
-	/* what a long walk needed is not needed now */
-	if (swept)
+	/* what so many needed is not needed now */
+	if (many)
 		(void)malloc_trim(0);
 }
 
@@ -174,6 +176,7 @@ static void end(struct serve *s)
 {
 	serve_close_signals(s);
 	serve_close_socket(s);
+	turns_close(&s->turns);
 	uv_close((uv_handle_t *)&s->rescan, NULL);
 	uv_close((uv_handle_t *)&s->back, NULL);
 	uv_close((uv_handle_t *)&s->due_timer, NULL);
@@ -315,6 +318,7 @@ static int run(struct serve *s)
 	int code = session_open(&s->session, uv_default_loop(), s->options, s->config);
 	uv_loop_t *loop = s->session.loop;
 	struct error e;
+	char line[160];
 
 	if (code)
 		return code;
@@ -326,6 +330,7 @@ static int run(struct serve *s)
 	uv_timer_init(loop, &s->due_timer);
 	uv_unref((uv_handle_t *)&s->back);
 	uv_unref((uv_handle_t *)&s->due_timer);
+	turns_open(&s->turns, loop);
 	serve_open_signals(s);
 	notify_start(loop, s->session.store);
 	s->round_began = uv_now(loop);
@@ -341,6 +346,9 @@ static int run(struct serve *s)
 	}
 	uv_run(loop, UV_RUN_DEFAULT);
 	session_close(&s->session);
+	turns_text(&s->turns, line);
+	if (s->options->verbose)
+		fprintf(stderr, "%s\n", line);
 	serve_free_socket(s);
 	serve_due_close(s);
 	setup_release(&s->own);

@@ -6,6 +6,7 @@
 
 #include "serve.h"
 #include "setup.h"
+#include "turns.h"
 #include "watch.h"
 
 enum serve_state { SERVE_STARTING, SERVE_READY, SERVE_RELOADING, SERVE_STOPPING };
@@ -36,7 +37,8 @@ struct serve {
 	struct serve_socket *socket;
 	uv_timer_t rescan, patience, turn, back, due_timer;
 	uv_signal_t signals[4];
-	uint64_t round_began;        /* uv_now() */
+	struct turns turns;
+	uint64_t round_began; /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
 	unsigned stage;              /* of STOPPING: how hard it was asked to end */
 	int code;                    /* to exit with */

@@ -5,6 +5,8 @@
 
 #include "document/recover.h"
 
+enum { KNOWN_PAGE = 2048, KNOWN_BYTES = 1024 * 1024 * 1024 };
+
 /* What the scan found, handed from the pool to the loop in batches. */
 struct found {
 	struct found *next;
@@ -80,6 +82,16 @@ static bool on_entry(void *arg, const struct scan_entry *entry)
 	return true;
 }
 
+static void point_to_paths(struct sweep *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->known_count; i++) {
+		s->known[i].path.ptr = s->known_paths.ptr + at;
+		at += s->known[i].path.len;
+	}
+}
+
 static bool tell_gone(struct sweep *s, struct span path)
 {
 	const struct scan_entry gone = {.kind = SCAN_GONE, .path = path};
@@ -97,6 +109,7 @@ static void scan_run(struct job *job)
 		.all = !config->exclude_usual,
 	};
 
+	point_to_paths(s);
 	if (s->paths)
 		s->result = scan_some(s->root->fd, (const char *const *)s->paths, s->path_count, &options,
 				      on_entry, s, &s->error);
@@ -193,6 +206,7 @@ struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_prior
 	s->root = root;
 	s->priority = priority;
 	s->last = &s->first;
+	s->known_paths = STRBUF_INIT(KNOWN_BYTES);
 	return s;
 }
 
@@ -276,30 +290,52 @@ static void scan_done(struct job *job)
 	end(s);
 }
 
-/* The state's rows of one root, copied for the scanning thread. */
-static void documents_known(void *arg, const struct store_document *rows, size_t count)
+/* Their paths lie one behind the other; where, is told when all are there. */
+static bool keep_known(struct sweep *s, const struct store_document *rows, size_t count)
 {
-	struct sweep *s = arg;
-	size_t room = 0, at = 0;
+	if (s->known_count + count > s->known_room) {
+		size_t room = MAX(2 * s->known_room, s->known_count + count);
+		struct store_document *known = realloc(s->known, room * sizeof(*known));
 
-	for (size_t i = 0; i < count; i++)
-		room += rows[i].path.len;
-	s->known_paths = STRBUF_INIT(room);
-	s->known = count ? calloc(count, sizeof(*s->known)) : NULL;
-	/* without memory for it everything is looked at again, no worse */
-	if (s->known && !strbuf_reserve(&s->known_paths, room)) {
-		for (size_t i = 0; i < count; i++) {
-			s->known[i] = rows[i];
-			if (strbuf_add_span(&s->known_paths, rows[i].path))
-				break;
-			s->known[i].path = span_of(s->known_paths.ptr + at, rows[i].path.len);
-			at += rows[i].path.len;
-			s->known_count++;
-		}
+		if (!known)
+			return false;
+		s->known = known;
+		s->known_room = room;
 	}
+	for (size_t i = 0; i < count; i++) {
+		if (strbuf_add_span(&s->known_paths, rows[i].path))
+			return false;
+		s->known[s->known_count++] = rows[i];
+	}
+	return true;
+}
+
+static void begin_walk(struct sweep *s)
+{
 	if (!s->paths && s->root->whole && !s->pass->only_path && !s->pass->o.dry_run && s->known_count)
 		s->seen = calloc(s->known_count, sizeof(*s->seen));
 	lane_submit(s->paths ? &s->pass->add_lane : &s->pass->scan_lane, &s->job, scan_run, scan_done);
+}
+
+/* The state's rows, copied for the walking thread: of a whole root page by page, since the loop has more to
+ * do. */
+static void documents_known(void *arg, const struct store_document *rows, size_t count)
+{
+	struct sweep *s = arg;
+	bool more = count == KNOWN_PAGE && (!s->paths || s->ticket);
+
+	/* without memory for it everything is looked at again, no worse */
+	if (!keep_known(s, rows, count)) {
+		s->known_count = 0;
+		more = false;
+	}
+	if (more && !s->pass->stopped &&
+	    !store_get_documents_after(s->pass->o.store, span_str(s->root->path), rows[count - 1].path,
+				       KNOWN_PAGE, documents_known, s))
+		return;
+	if (more) /* what is not known is no reason to forget it */
+		s->known_count = 0;
+	begin_walk(s);
 }
 
 static int path_order(const void *a, const void *b)
@@ -315,7 +351,7 @@ static bool ask_what_is_known(struct sweep *s)
 
 	/* a person may have named a folder */
 	if (!s->paths || s->ticket)
-		return !store_get_documents(store, root, documents_known, s);
+		return !store_get_documents_after(store, root, SPAN_NONE, KNOWN_PAGE, documents_known, s);
 	if (s->priority == PASS_DUE || s->priority == PASS_AGAIN)
 		return false;
 	qsort(s->paths, s->path_count, sizeof(*s->paths), path_order);

@@ -83,6 +83,84 @@ enum err store_get_some_documents(struct store *s, struct span root, const char 
 	return request_send(s, r);
 }
 
+/* ---- all, in pages ---- */
+
+struct page_documents {
+	struct request r;
+	struct span root, after;
+	size_t limit, count;
+	struct store_document *documents;
+	store_documents_fn *fn;
+	void *arg;
+};
+
+static enum err page_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
+{
+	struct page_documents *q = CONTAINER_OF(r, struct page_documents, r);
+	sqlite3_stmt *st;
+	int64_t root;
+	bool row = true;
+	enum err result = root_id(d, q->root, false, &root, e);
+
+	q->count = 0;
+	if (result || !root)
+		return result;
+	q->documents = ARENA_NEW_ARRAY(answers, struct store_document, q->limit);
+	if (!q->documents)
+		return err_set(e, ERR_NOMEM, "out of memory");
+	result = database_statement(d, SQL_DOCUMENT_PAGE,
+				    "SELECT " DOCUMENT_COLUMNS
+				    " FROM document WHERE root = ?1 AND path > ?2 ORDER BY path LIMIT ?3",
+				    &st, e);
+	if (result)
+		return result;
+	(void)sqlite3_bind_int64(st, 1, root);
+	bind_text(st, 2, q->after.ptr ? q->after : SPAN(""));
+	(void)sqlite3_bind_int64(st, 3, (int64_t)q->limit);
+	while (!result && row && q->count < q->limit) {
+		result = database_row(d, st, &row, e);
+		if (!result && row)
+			document_row(st, &q->documents[q->count++], answers);
+	}
+	(void)sqlite3_reset(st);
+	if (!result && arena_failed(answers))
+		result = err_set(e, arena_failed(answers), "too many documents to remember at once");
+	if (result)
+		q->count = 0;
+	return result;
+}
+
+static void page_done(struct request *r)
+{
+	const struct page_documents *q = CONTAINER_OF(r, struct page_documents, r);
+
+	q->fn(q->arg, q->documents, q->count);
+}
+
+enum err store_get_documents_after(struct store *s, struct span root, struct span after, size_t limit,
+				   store_documents_fn *fn, void *arg)
+{
+	static const struct request_kind kind = {FILE_CACHE, false, false, page_run, page_done};
+	struct page_documents *q;
+	struct request *r;
+	enum err result;
+
+	if (!root.len || !limit)
+		return ERR_INVALID;
+	if (root.len + after.len > REQUEST_BYTES / 2 || limit > QUEUE_MAX)
+		return ERR_TOOBIG;
+	result = request_new(&kind, sizeof(*q), root.len + after.len, &r);
+	if (result)
+		return result;
+	q = CONTAINER_OF(r, struct page_documents, r);
+	q->limit = limit;
+	q->fn = fn;
+	q->arg = arg;
+	q->root = request_text(r, root);
+	q->after = request_text(r, after);
+	return request_send(s, r);
+}
+
 /* ---- those that are due ---- */
 
 struct due_documents {

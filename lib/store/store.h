@@ -163,6 +163,9 @@ struct store_document {
 typedef void store_documents_fn(void *arg, const struct store_document *documents, size_t count);
 /* All of a root, ordered by path (bytes). */
 CHECKED enum err store_get_documents(struct store *s, struct span root, store_documents_fn *fn, void *arg);
+/* The next `limit` of them, behind the path `after` (SPAN_NONE: from the first). */
+CHECKED enum err store_get_documents_after(struct store *s, struct span root, struct span after, size_t limit,
+					   store_documents_fn *fn, void *arg);
 /* Of these paths those that are known, in the same order. */
 CHECKED enum err store_get_some_documents(struct store *s, struct span root, const char *const *paths,
 					  size_t count, store_documents_fn *fn, void *arg);
