@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Kills whole passes, and edits documents while passes run; looks at what is left.
 
+    kill_pass.py INGESTD service [N [DOCUMENTS]]
+                                         the service killed at N (8) random instants of its work on DOCUMENTS (60)
     kill_pass.py INGESTD random [N]      killed at N (15) random instants of a pass over 60 documents
     kill_pass.py INGESTD calls [all] [CALL...]
                                          killed at the k-th write, sync, rename, unlink of a thread; k grows fast,
@@ -12,7 +14,7 @@ After a kill every document is the old or the new one, byte for byte; the state 
 in silence, completes every document, leaves no file of its own behind, asks for no page that the state already had;
 the one after it asks for nothing. At the end everything is taken back: the documents are the old ones again.
 
-The full runs: random 100; calls all; race 10000. `calls` needs strace: without it the test fails.
+The full runs: service 200 500; random 100; calls all; race 10000. `calls` needs strace: without it the test fails.
 """
 import json, os, random, re, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
 
@@ -35,19 +37,19 @@ def host(n):
 class Passes:
     """Old and new documents, and a world that is put back for each round."""
 
-    def __init__(self, program):
+    def __init__(self, program, documents=DOCUMENTS):
         self.origin, self.w = Origin(), World(program)
         self.old = {}
-        for n in range(DOCUMENTS):
+        for n in range(documents):
             name = f"{'ab'[n % 2]}/{n:02}.md"
             self.origin.page(f"{host(n)}/{n}.html", article(n))
-            self.old[name] = document(n, f"http://{host(n)}:{self.origin.port}/{n}.html", "pad: " + "x" * (n * 200) + "\n")
+            self.old[name] = document(n, f"http://{host(n)}:{self.origin.port}/{n}.html", "pad: " + "x" * (n % 60 * 200) + "\n")
         self.begin()
         began = time.monotonic()
         self.must(self.w.run("--once"), "the reference run")
         self.takes = time.monotonic() - began
         self.new = tree(self.w.content)
-        if sorted(self.new) != sorted(self.old) or not all(filled(int(name[2:4]), t) for name, t in self.new.items()):
+        if sorted(self.new) != sorted(self.old) or not all(filled(int(name[2:-3]), t) for name, t in self.new.items()):
             fail("the reference run did not fill all documents")
 
     def begin(self):
@@ -79,7 +81,23 @@ class Passes:
         rows = [re.sub(r"^robots:(.*)", r"\1/robots.txt", url) for url in rows]
         return [re.sub(r"^http://([^:/]+):\d+", r"\1", url) for url in rows]
 
-    def after_kill(self, where):
+    def serve(self, where):
+        """The service, until all is done."""
+        socket = self.w.work + "/state/service.sock"
+        if os.path.exists(socket):
+            os.unlink(socket)
+        p = self.w.start("serve")
+        end = time.monotonic() + 60
+        while not os.path.exists(socket) and time.monotonic() < end:  # else SIGTERM may find no handler yet
+            time.sleep(0.01)
+        while tree_now(self.w.content) != self.new and time.monotonic() < end:
+            time.sleep(0.02)
+        p.send_signal(signal.SIGTERM)
+        out, err = p.communicate(timeout=20)
+        if p.returncode or err or out:
+            fail(f"{where}: exit {p.returncode}: {err}{out}")
+
+    def after_kill(self, where, serve=False):
         """Gives (new documents, leftovers, stored results)."""
         now = tree(self.w.content)
         new = left = 0
@@ -95,7 +113,10 @@ class Passes:
         if not set(self.old) <= set(now):
             fail(f"{where}: {sorted(set(self.old) - set(now))} are gone")
         stored = self.stored()
-        self.must(self.w.run("--once"), f"{where}: the next run")
+        if serve:
+            self.serve(f"{where}: the next service")
+        else:
+            self.must(self.w.run("--once"), f"{where}: the next run")
         asked = self.requests()  # by both runs: what the killed one asked last may be in the log only now
         again = [r for r in stored if asked.count(r) != 1]
         if again:
@@ -115,6 +136,35 @@ class Passes:
                  f"{[n for n, t in tree(self.w.content).items() if self.old.get(n) != t]} are not as they were")
         self.w.close()
         self.origin.close()
+
+
+def tree_now(folder):
+    """tree(), while files come and go."""
+    while True:
+        try:
+            return tree(folder)
+        except FileNotFoundError:
+            pass
+
+
+def service_kills(program, count=8, documents=DOCUMENTS):
+    passes = Passes(program, documents)
+    passes.begin()
+    began = time.monotonic()
+    passes.serve("the reference service")
+    takes = time.monotonic() - began
+    total = [0, 0, 0]
+    for i in range(count):
+        passes.begin()
+        p = passes.w.start("serve")
+        time.sleep(random.uniform(0, takes))
+        p.send_signal(signal.SIGKILL)
+        p.communicate()
+        total = [a + b for a, b in zip(total, passes.after_kill(f"kill {i}", serve=True))]
+    print(f"the service killed at {count} random instants of {takes:.2f} s of work on {documents} documents: {total[0]} of "
+          f"{count * documents} documents new, the others old, {total[1]} leftovers, all gone after the next; {total[2]} results "
+          f"stored, none asked for again")
+    passes.end("at the end")
 
 
 def random_kills(program, count=15):
@@ -264,4 +314,4 @@ def race(program, saves=2000):
 if sys.argv[2] == "calls":
     kills_at_calls(sys.argv[1], *sys.argv[3:])
 else:
-    {"random": random_kills, "race": race}[sys.argv[2]](sys.argv[1], *map(int, sys.argv[3:]))
+    {"service": service_kills, "random": random_kills, "race": race}[sys.argv[2]](sys.argv[1], *map(int, sys.argv[3:]))
