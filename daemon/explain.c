@@ -14,6 +14,7 @@
 #include "extract/extract.h"
 #include "extract/page_json.h"
 #include "extract/site.h"
+#include "gate.h"
 #include "plan/plan.h"
 #include "roots.h"
 #include "say.h"
@@ -131,6 +132,18 @@ static void explain_stored(struct explain *x, const struct store_result *r, cons
 		explain_page(page);
 }
 
+/* What was said of all of a site, in answer to whichever URL. */
+static void explain_block(const struct explain *x, const struct store_result *r)
+{
+	char since[32], until[32];
+
+	if (r->outcome != OUTCOME_STATUS || r->expires_at <= x->now)
+		return;
+	printf("  its site, %.*s, answered %u at %s: nothing of it is asked for before %s\n",
+	       SPAN_ARG(span_sub(r->url, strlen("site:"), r->url.len)), r->status,
+	       time_text(r->fetched_at, since), time_text(r->expires_at, until));
+}
+
 static void explain_result(struct explain *x, const struct store_result *r, const struct site_defaults *site)
 {
 	char buf[32];
@@ -166,6 +179,7 @@ static void explain_all(struct explain *x, const struct store_site *sites)
 		if (i)
 			putchar('\n');
 		explain_result(x, &x->results[i], &site);
+		explain_block(x, &x->results[x->result_count + i]);
 	}
 	session_end(&x->session, &x->flushed);
 }
@@ -184,7 +198,7 @@ static void explain_results(void *arg, const struct store_result *results, size_
 
 	x->results = ARENA_NEW_ARRAY(&x->arena, struct store_result, count + 1);
 	for (size_t i = 0; i < count && hosts && x->results; i++) {
-		struct store_result *r = &x->results[x->result_count++];
+		struct store_result *r = &x->results[i];
 
 		*r = results[i];
 		r->url = arena_dup(&x->arena, r->url);
@@ -193,8 +207,30 @@ static void explain_results(void *arg, const struct store_result *results, size_
 		r->page = arena_dup(&x->arena, r->page);
 		hosts[i] = site_host(r->final_url, &x->arena);
 	}
+	x->result_count = hosts && x->results ? count / 2 : 0; /* the other half is of their sites */
 	if (!hosts || store_get_sites(x->session.store, hosts, x->result_count, got_sites, x))
 		explain_all(x, NULL);
+}
+
+/* Each URL, and then the site of each. */
+static enum err ask(struct explain *x)
+{
+	struct span *keys = ARENA_NEW_ARRAY(&x->arena, struct span, 2 * x->url_count);
+	char buf[GATE_SITE_KEY_MAX];
+	struct url url;
+
+	if (!keys)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < x->url_count; i++) {
+		keys[i] = x->urls[i];
+		keys[x->url_count + i] = SPAN("site:");
+		if (!url_parse(x->urls[i], NULL, &x->arena, &url, NULL))
+			keys[x->url_count + i] =
+				arena_dup(&x->arena, gate_site_key(buf, url_registrable(url.host)));
+		if (!keys[x->url_count + i].len)
+			return ERR_NOMEM;
+	}
+	return store_get_results(x->session.store, keys, 2 * x->url_count, explain_results, x);
 }
 
 static void explain_document(struct explain *x, const char *path)
@@ -245,7 +281,7 @@ static void recalled(void *arg, const struct store_provenance *rows, size_t coun
 		if (x->urls)
 			explain_document(x, x->options->args[0]);
 	}
-	if (!x->url_count || store_get_results(x->session.store, x->urls, x->url_count, explain_results, x))
+	if (!x->url_count || ask(x))
 		session_end(&x->session, &x->flushed);
 }
 
@@ -260,7 +296,7 @@ static int with_session(struct explain *x, const struct roots *roots, const char
 		r = store_get_provenance(x->session.store, span_str(roots->at[0].path), span_str(path),
 					 recalled, x);
 	else
-		r = store_get_results(x->session.store, x->urls, x->url_count, explain_results, x);
+		r = ask(x);
 	if (r) {
 		code = fail(EXIT_BUG, "%s", err_text(r));
 		session_end(&x->session, &x->flushed);

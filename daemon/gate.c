@@ -14,7 +14,6 @@ enum {
 	SILENCE_MS =
 		3600 * 1000,  /* for so long a silent server is not asked again for its rules, nor for more */
 	RULES_MAX = 16 << 20, /* bytes of rules in memory; the state has them all */
-	SITE_KEY_MAX = 300,   /* a name is 253 bytes at most */
 };
 
 bool gate_said(struct span text)
@@ -316,12 +315,11 @@ static void remember_validators(struct origin *o, const struct store_result *r)
 	}
 }
 
-/* "site:" and the registrable domain. */
-static struct span site_key(char buf[SITE_KEY_MAX], struct span site)
+struct span gate_site_key(char buf[GATE_SITE_KEY_MAX], struct span site)
 {
-	int n = snprintf(buf, SITE_KEY_MAX, "site:%.*s", SPAN_ARG(site));
+	int n = snprintf(buf, GATE_SITE_KEY_MAX, "site:%.*s", SPAN_ARG(site));
 
-	return span_of(buf, (size_t)MIN(n, SITE_KEY_MAX - 1));
+	return span_of(buf, (size_t)MIN(n, GATE_SITE_KEY_MAX - 1));
 }
 
 /* What an earlier run was told. A clock that was wrong then must not close a site for years. */
@@ -338,8 +336,8 @@ static void take_block(struct origin *o, const struct store_result *r)
 
 void gate_keep_block(struct gate *g, struct span site, unsigned status, int64_t until)
 {
-	char key[SITE_KEY_MAX];
-	const struct store_result result = {.url = site_key(key, site),
+	char key[GATE_SITE_KEY_MAX];
+	const struct store_result result = {.url = gate_site_key(key, site),
 					    .outcome = OUTCOME_STATUS,
 					    .status = status,
 					    .fetched_at = fetch_wall_clock(),
@@ -423,7 +421,7 @@ static bool is_over(const struct origin *o)
 enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url, unsigned *delay_ms)
 {
 	const struct host_settings *h = config_host(g->fetcher->config, url->host);
-	char site[SITE_KEY_MAX];
+	char site[GATE_SITE_KEY_MAX];
 	struct span keys[2];
 	struct origin *o;
 
@@ -458,7 +456,7 @@ enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url
 		return GATE_WAIT;
 	o->known = ASKING;
 	keys[0] = span_str(o->key);
-	keys[1] = site_key(site, url_registrable(url->host));
+	keys[1] = gate_site_key(site, url_registrable(url->host));
 	if (store_get_results(g->store, keys, o->site_known ? 1 : 2, looked_up, o))
 		put_off(o, err_text(ERR_BUSY), fetch_wall_clock());
 	return GATE_WAIT;

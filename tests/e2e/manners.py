@@ -270,6 +270,9 @@ def waits_in_later_runs(w, origin):
     asked = [r["host"].split(":")[0] for r in rows(origin)[before:]]
     if run.returncode or before != 2 or "127.0.0.2" in asked or "1 put off" not in again.stdout + again.stderr and filled(2, read(w.content + "/other.md")):
         yield f"asked {before}, then {asked}: {run.stderr!r}, {again.stderr!r}"
+    said = w.run("explain", f"http://127.0.0.2:{origin.port}/2.html").stdout
+    if "its site, 127.0.0.2, answered 503 at" not in said:
+        yield f"not explained: {said!r}"
     state(w, "UPDATE url SET expires_at = 1 WHERE url LIKE 'site:%'")
     origin.page("127.0.0.2/1.html", article(1))  # or it asks for a wait again, before the picture's turn
     w.run("--once")
