@@ -205,7 +205,8 @@ static struct pace_site *site_get(struct pace *p, struct span name, int64_t now)
 	memcpy(s->name, name.ptr ? name.ptr : "", name.len);
 	s->name_len = (uint32_t)name.len;
 	s->last_start = s->blocked = s->struck = s->since = INT64_MIN;
-	s->random = (hash64(name) ^ p->options.seed) | 1;
+	/* one that was forgotten in between does not begin with the same throw again */
+	s->random = ((hash64(name) ^ p->options.seed) + p->turn * 0x9e3779b97f4a7c15u) | 1;
 	shuffle(s);
 	s->heap_at = NOT_IN_HEAP;
 	p->table[i] = s;
