@@ -173,9 +173,13 @@ void pass_advance(struct pass *p)
 			p->ready.active++;
 			task_go(t, TASK_GATHERING);
 		}
-		if (!p->running && !p->adding && !next_found(p) && !p->reading && !p->holds) {
+		if (next_found(p) || p->reading || p->holds)
+			continue;
+		if (!p->running && !p->adding) {
 			urls_judge(p->urls); /* which may make more of them ready */
 			sites_all_wanted(p);
+		} else if (p->crowded) {
+			sites_all_wanted(p); /* the walk waits for room, and so for them */
 		}
 	} while (p->ready.first && p->ready.active < MERGE_MAX);
 	p->advancing = false;
