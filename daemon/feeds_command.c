@@ -47,7 +47,7 @@ static struct line *find(struct list *l, struct span url)
 		int c = span_cmp(span_str(l->config->feeds[mid].url), url);
 
 		if (!c)
-			return &l->lines[mid];
+			return l->lines ? &l->lines[mid] : NULL;
 		if (c < 0)
 			low = mid + 1;
 		else
@@ -172,7 +172,7 @@ static void feeds_known(void *arg, const struct store_feed *feeds, size_t count)
 		line->feed.address = arena_dup(&l->arena, feeds[i].address);
 		line->known = true;
 	}
-	for (size_t i = 0; i < l->config->feed_count; i++) {
+	for (size_t i = 0; i < l->config->feed_count && l->lines; i++) {
 		if (l->options->json)
 			print_json(&l->lines[i]);
 		else

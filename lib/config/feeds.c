@@ -263,7 +263,7 @@ static enum err read_entry(struct reading *rd, const struct key *k, struct entry
 		rest.col = e->map->col;
 		r = read_own(rd, k, e, &rest);
 	}
-	if (!r && !e->url)
+	if (!r && !e->url && e->map)
 		return err_set_at(rd->e, ERR_INVALID, e->map->line, e->map->col,
 				  "'feeds': found a feed without url");
 	if (!r)
