@@ -17,7 +17,15 @@ static enum err parse(struct digest *d)
 			: (struct feed_input){strbuf_span(&d->reply.body), span_str(d->reply.content_type),
 					      span_str(d->reply.final_url)};
 
-	return feed_parse(&in, &d->arena, &d->parsed, &d->error);
+	enum err r = feed_parse(&in, &d->arena, &d->parsed, &d->error);
+
+	/* what ends in the middle ends within an entry, as a rule: that one comes whole another time, and until
+	 * then no "unchanged" is believed */
+	if (!r && d->parsed->cut) {
+		d->parsed->entry_count -= d->parsed->entry_count > 0;
+		d->answer.etag = d->answer.last_modified = SPAN_NONE;
+	}
+	return r;
 }
 
 static enum err match(struct digest *d)
@@ -46,6 +54,12 @@ static enum err match(struct digest *d)
 	return r ? r : identity_match(&d->policy, known, d->item_count, d->keys, n, d->match);
 }
 
+/* No word and no link: nothing to make a document of. */
+static bool is_nothing(const struct feed_entry *e)
+{
+	return !e->title.len && !e->summary.len && !e->link.len;
+}
+
 static enum err note_known(struct digest *d, int64_t now)
 {
 	size_t n = d->parsed->entry_count;
@@ -61,7 +75,7 @@ static enum err note_known(struct digest *d, int64_t now)
 	for (size_t i = 0; i < n; i++) {
 		const struct store_item *item;
 
-		if (d->match[i].answer == IDENTITY_NEW)
+		if (d->match[i].answer == IDENTITY_NEW && !is_nothing(&d->parsed->entries[i]))
 			d->arrivals[d->arrival_count++] = (struct arrival){.entry = i, .keys = d->keys[i]};
 		if (d->match[i].answer != IDENTITY_KNOWN)
 			continue;

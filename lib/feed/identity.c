@@ -424,12 +424,16 @@ static void match_all(struct matching *m)
 		if (m->ret[i].answer == IDENTITY_NEW)
 			(void)match_by_link(m, i, KEY_LINK);
 	for (size_t i = 0; i < m->count; i++)
-		if (m->ret[i].answer == IDENTITY_NEW && !match_by_title(m, i) && m->policy->ignore_links)
+		if (m->ret[i].answer == IDENTITY_NEW)
+			(void)match_by_title(m, i);
+	/* what the others have shown holds for the one whose title was edited too */
+	judge(m);
+	for (size_t i = 0; i < m->count && m->policy->ignore_links; i++)
+		if (m->ret[i].answer == IDENTITY_NEW)
 			(void)match_by_link(m, i, KEY_BARE);
 	for (size_t i = 0; i < m->count; i++)
 		if (m->ret[i].answer == IDENTITY_NEW)
 			(void)match_here(m, i);
-	judge(m);
 }
 
 enum err identity_match(struct identity_policy *policy, const struct identity_keys *known, size_t known_count,

@@ -161,7 +161,7 @@ def handler(world):
             elif feed:
                 f = world.feeds[int(feed[2])]
                 conditional = bool(self.headers["If-None-Match"] or self.headers["If-Modified-Since"])
-                f.requests.append((now, conditional, self.feed(f, now, feed[1] == "moved")))
+                f.requests.append((now, conditional, self.feed(f, now, feed[1] == "moved"), feed[1]))
             else:
                 self.answer(404)
 
@@ -280,10 +280,11 @@ class Month:
         early = sum(1 for f in self.feeds for a, b in zip(f.requests, f.requests[1:]) if b[0] - a[0] < HOUR - 1 and a[2] not in (301, 302))
         bare = 0
         for f in self.feeds:
-            good = False
-            for _, conditional, status in f.requests:
-                bare += good and status == 200 and not conditional and f.conditional != "none"
-                good |= status == 200
+            good = None  # the address that answered last
+            for _, conditional, status, where in f.requests:
+                cut = any(o[2] == "cut" for o in f.outages)
+                bare += good == where and status == 200 and not conditional and f.conditional != "none" and not cut
+                good = where if status in (200, 304) else good
         print(f"{len(self.feeds)} feeds, {self.args.days} days, {self.runs} runs ({self.kills} killed), {self.edited_by_hand} documents deleted or renamed")
         print(f"published {len(want)}, documents {sum(map(len, self.written.values()))}: missing {len(missing)}, twice {len(twice)}, of nothing {len(strange)}")
         print(f"feed requests {len(requests)}: 304 {sum(r[2] == 304 for r in requests)}, 200 {sum(r[2] == 200 for r in requests)}; "
