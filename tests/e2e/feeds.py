@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """feeds.py INGESTD: from subscriptions to documents, in runs of the real program against an origin."""
-import datetime, os, re, shutil, sqlite3, sys
+import datetime, os, re, shutil, signal, sqlite3, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from world import EXCERPT, Judge, Origin, World, article, tree
@@ -266,6 +266,40 @@ def gone_and_failing(c):
     return bad
 
 
+def until(what, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not what():
+        time.sleep(0.02)
+    return what()
+
+
+def the_service(c):
+    """Feeds are asked at the start and after a reload, once; the end is orderly while a feed hangs."""
+    a, b = c.sites
+    a.article(1)
+    a.publish()
+    b.item(2, f"http://{OTHER}:{c.origin.port}/a/2.html")
+    c.origin.page(f"{OTHER}/a/2.html", article(2))
+    b.publish()
+    c.configure([f"  - {a.url}"])
+    p = c.world.start("serve")
+    bad = [] if until(lambda: len(c.files()) == 1) else ["no document at the start"]
+    c.configure([f"  - {a.url}", f"  - {b.url}"])
+    p.send_signal(signal.SIGHUP)
+    bad += [] if until(lambda: len(c.files()) == 2) else [f"after a reload: {sorted(c.files())}"]
+    if c.asked("127.0.0.2/feed.xml") != 1:
+        bad.append(f"asked again before it was due: {c.origin.asked()}")
+    a.publish(meta={"status": 200, "delay": 60})
+    c.configure([f"  - {a.url}", f"  - {b.url}", f"  - http://127.0.0.9:{c.origin.port}/slow.xml"])
+    p.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    p.send_signal(signal.SIGTERM)
+    out, err = p.communicate(timeout=20)
+    if p.returncode:
+        bad.append(f"exit {p.returncode}: {err}")
+    return bad
+
+
 def commands(c):
     """feeds, feeds import and export, feed --why."""
     s = c.sites[0]
@@ -342,6 +376,7 @@ CASES = [
     (names, {"hosts": (HOST, OTHER)}),
     (gone_and_failing, {}),
     (the_article_is_put_off, {}),
+    (the_service, {"hosts": (HOST, OTHER)}),
     (commands, {"more": "new-documents:\n  drop: [{tag: Sponsored}]\n  topics: {AI: '(?i)^ai$'}\n"}),
 ]
 
