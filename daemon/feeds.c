@@ -37,7 +37,9 @@ static void draft_done(struct fresh *x, enum fresh_end end, const char *path, in
 
 	(void)retry_at; /* when it is too early the urls of the pass say so without asking */
 	f->drafts--;
-	if (end == FRESH_MADE && store_draft_made(f->o.store, x->id, span_str(path), now))
+	if ((end == FRESH_MADE || end == FRESH_ATTACHED) &&
+	    store_draft_made(f->o.store, x->id, end == FRESH_MADE ? span_str(path) : SPAN_NONE, &x->like,
+			     now))
 		report_event(f->o.report, SPAN_NONE, span_str(path),
 			     "made, but the state could not keep that; it is found again next time");
 	if (end == FRESH_LATER && f->o.stays && !f->stopped) {
@@ -76,7 +78,7 @@ void feeds_add_draft(struct feeds *f, const struct store_draft *row)
 		report_event(f->o.report, row->root, SPAN_NONE,
 			     "a draft of a document cannot be read and is dropped");
 		if (r == ERR_DAMAGED && !f->o.dry_run &&
-		    store_draft_made(f->o.store, row->id, SPAN_NONE, f->o.now()))
+		    store_draft_made(f->o.store, row->id, SPAN_NONE, NULL, f->o.now()))
 			report_event(f->o.report, row->root, SPAN_NONE, "the state could not keep that");
 		fresh_free(x);
 		return;

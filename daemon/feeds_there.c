@@ -76,7 +76,8 @@ static void build(struct feeds *f)
 		if (w.root->whole && !w.root->gone && scan_folder(w.root->fd, &options, on_entry, &w, &e))
 			continue;
 	}
-	qsort(f->there.keys, f->there.count, sizeof(uint64_t), by_number);
+	if (f->there.count)
+		qsort(f->there.keys, f->there.count, sizeof(uint64_t), by_number);
 	f->there.built = true;
 }
 

@@ -7,11 +7,15 @@
 
 #include "base/hash.h"
 #include "base/url.h"
+#include "document/attach.h"
 #include "document/create.h"
 #include "document/diff.h"
 #include "document/read.h"
+#include "document/replace.h"
 #include "feed/identity.h"
 #include "pass_inner.h"
+
+enum { WORDS_MIN = 80 }; /* bytes of letters that an excerpt needs to tell one article from another */
 
 /* Names that new documents of this pass have been given: two of them may want the same one before either is
  * there. A name stays given. */
@@ -51,16 +55,18 @@ struct fresh_names *fresh_names_free(struct fresh_names *n)
 	return NULL;
 }
 
-/* False: another draft has it. Out of memory counts as given: creating fails where it is taken. */
-static bool claim(struct fresh_names *n, const struct task *t, struct span path)
+/* False: another draft has it. Out of memory counts as given: creating fails where it is taken. place: the
+ * root's path, or the kind of another name. */
+static bool claim(struct fresh_names *n, const struct task *t, const char *place, struct span path)
 {
-	size_t len = strlen(t->root->path) + 2 + path.len;
+	size_t len = strlen(place) + 2 + path.len;
 	struct name *mine = calloc(1, sizeof(*mine) + len + 1), *other;
 
 	if (!mine)
 		return true;
 	mine->owner = (uint64_t)t->fresh->id;
-	(void)snprintf(mine->path, len + 1, "%s//%.*s", t->root->path, SPAN_ARG(path));
+	(void)snprintf(mine->path, len + 1, "%s//", place);
+	memcpy(mine->path + len - path.len, path.ptr, path.len); /* may have NULs */
 	uv_mutex_lock(&n->lock);
 	HASH_FIND(hh, n->table, mine->path, len, other);
 	if (!other)
@@ -189,7 +195,7 @@ enum err fresh_name(struct task *t)
 			r = file_pattern_expand(d->pattern, &d->name, copy, &path);
 		if (r)
 			return err_set(&t->error, r, "no name for it: %s", err_text(r));
-		if (!claim(t->pass->names, t, strbuf_span(&path)))
+		if (!claim(t->pass->names, t, t->root->path, strbuf_span(&path)))
 			continue;
 		there = look_there(t, strbuf_cstr(&path));
 		if (there == THERE_OTHER)
@@ -229,6 +235,93 @@ static enum err space_blocks(const struct strbuf *from, struct strbuf *to)
 	return r;
 }
 
+/* Of a text that is long enough to be nobody's by chance; letters and digits alone. */
+static uint64_t words_key(struct span text)
+{
+	char buf[1024];
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len && n < sizeof(buf); i++)
+		if (byte_is_alnum(text.ptr[i]) || (unsigned char)text.ptr[i] >= 0x80)
+			buf[n++] = byte_lower(text.ptr[i]);
+	return n < WORDS_MIN ? 0 : hash64(span_of(buf, n));
+}
+
+static bool claim_key(const struct task *t, const char *kind, uint64_t key)
+{
+	return claim(t->pass->names, t, kind, span_of((const char *)&key, sizeof(key)));
+}
+
+/* What it is known by, as the whole text says; where a page was read, its address when that is another. */
+static enum err find_likeness(struct task *t, struct span text)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(16 << 20);
+	struct fresh *f = t->fresh;
+	struct document *doc;
+	struct span url = SPAN_NONE;
+	enum err r = document_parse(text, t->shape, &arena, &doc, &t->error);
+
+	f->like = (struct store_likeness){0, 0};
+	if (r || !doc->link_count || doc->links[0].related >= 0)
+		return r;
+	if (t->known_count && t->known[0].page.ptr && t->known[0].final_url.len)
+		url = t->known[0].final_url;
+	if (doc->links[0].fields[FIELD_WEBURL].value.len)
+		url = doc->links[0].fields[FIELD_WEBURL].value;
+	if (url.len)
+		f->like.canonical = identity_link_key(url, &arena);
+	f->like.words = words_key(doc->links[0].fields[FIELD_EXCERPT].value);
+	if (f->draft.attach)
+		f->rival = (f->like.canonical && !claim_key(t, "address", f->like.canonical)) ||
+			   (f->like.words && !claim_key(t, "words", f->like.words));
+	return ERR_OK;
+}
+
+static enum err attach_to(struct task *t, struct span mine, struct strbuf *old, struct strbuf *new,
+			  bool *there)
+{
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT(64 << 20);
+	const struct fresh *f = t->fresh;
+	struct document *doc, *own;
+	enum err r = document_read(f->similar_root->fd, f->similar, old, NULL, &t->error);
+
+	if (!r)
+		r = document_parse(strbuf_span(old), t->shape, &arena, &doc, &t->error);
+	if (!r)
+		r = document_parse(mine, t->shape, &arena, &own, &t->error);
+	if (r)
+		return r;
+	if (!own->link_count || own->links[0].related >= 0 || doc->opted_out)
+		return err_set(&t->error, ERR_UNSUPPORTED, "there is nothing to attach");
+	const struct link *l = &own->links[0];
+	const struct attachment entry = {
+		.title = l->fields[FIELD_TITLE].value,
+		.excerpt = l->fields[FIELD_EXCERPT].value,
+		.date = l->fields[FIELD_DATE].value,
+		.url = l->url,
+		.type = l->fields[FIELD_TYPE].value,
+		.provider = l->fields[FIELD_PROVIDER_NAME].value,
+		.domain = l->fields[FIELD_PROVIDER_DOMAIN].value,
+	};
+
+	return document_attach(doc, t->shape, strbuf_span(old), &entry, there, new, &t->error);
+}
+
+void fresh_attach(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+	CLEANUP(strbuf_release)
+	struct strbuf old = STRBUF_INIT(DOCUMENT_MAX), new = STRBUF_INIT(DOCUMENT_MAX);
+	const struct replace_options options = {.foreign = t->options->config->foreign_documents};
+	struct span mine = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
+	bool there = false;
+
+	t->result = attach_to(t, mine, &old, &new, &there);
+	if (!t->result && !there)
+		t->result = replace_document(t->fresh->similar_root->fd, t->fresh->similar, strbuf_span(&old),
+					     strbuf_span(&new), &options, NULL, NULL, &t->error);
+}
+
 enum err fresh_finish(struct task *t)
 {
 	CLEANUP(strbuf_release) struct strbuf spaced = STRBUF_INIT(DOCUMENT_MAX);
@@ -244,6 +337,9 @@ enum err fresh_finish(struct task *t)
 
 	if (r)
 		return err_set(&t->error, r, "%s", err_text(r));
+	r = find_likeness(t, text);
+	if (r)
+		return r;
 	strbuf_truncate(&t->diff, 0);
 	if (!t->options->want_diff || t->fresh->existed)
 		return ERR_OK;
@@ -263,7 +359,7 @@ void fresh_write(struct task *t)
 
 bool fresh_waits(const struct task *t, int64_t *retry_at)
 {
-	bool waits = t->lost;
+	bool waits = t->lost || t->fresh->rival;
 
 	*retry_at = 0;
 	for (size_t i = 0; i < t->url_count; i++) {
@@ -281,6 +377,8 @@ void fresh_end(struct task *t, enum fresh_end end, int64_t retry_at)
 		return;
 	f->ended = true;
 	t->fresh = NULL;
+	free(f->similar);
+	f->similar = NULL;
 	f->done(f, end, t->path, retry_at);
 }
 
@@ -304,7 +402,8 @@ enum err pass_add_fresh(struct pass *p, struct fresh *f)
 	if (!t)
 		return ERR_NOMEM;
 	t->fresh = f;
-	f->ended = f->existed = false;
+	f->ended = f->existed = f->rival = false;
+	f->similar = NULL;
 	pass_take(p, t, PASS_CHANGED);
 	pass_advance(p);
 	return ERR_OK;

@@ -11,15 +11,18 @@
 #include "document/document.h"
 #include "feed/draft.h"
 #include "pass.h"
+#include "store/feeds.h"
 
 struct fresh;
+struct job;
 struct task;
 struct merge_options;
 
 enum fresh_end {
-	FRESH_MADE,  /* it is there, at path */
-	FRESH_LATER, /* not this time: its article is put off, the pass stops, the disk is full */
-	FRESH_SHOWN, /* a dry run has told of it */
+	FRESH_MADE,     /* it is there, at path */
+	FRESH_LATER,    /* not this time: its article is put off, the pass stops, the disk is full */
+	FRESH_ATTACHED, /* it is an entry of a similar one's related list */
+	FRESH_SHOWN,    /* a dry run has told of it */
 };
 
 /* Called once, on the loop's thread. path: relative to the root, for MADE. retry_at: for LATER, when its
@@ -33,7 +36,11 @@ struct fresh {
 	int64_t id, deadline;
 	fresh_done_fn *done;
 	void *arg;
+	struct store_likeness like; /* known when it is done */
 	/* the pass's own */
+	char *similar; /* path of the document that it is to be attached to; NULL */
+	const struct root *similar_root;
+	bool rival;   /* one that is alike is on its way: this one waits for it */
 	bool existed; /* somebody killed us after it was written */
 	bool ended;
 };
@@ -60,6 +67,9 @@ CHECKED enum err fresh_name(struct task *t);
 /* The last touch to the new text, and the diff. */
 CHECKED enum err fresh_finish(struct task *t);
 void fresh_write(struct task *t);
+
+/* On a pool thread: puts it into the `related` of the similar one. ERR_OK: it is there. */
+void fresh_attach(struct job *job);
 
 /* On the loop. Whether it has to wait for its article. */
 bool fresh_waits(const struct task *t, int64_t *retry_at);

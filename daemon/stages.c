@@ -3,7 +3,7 @@
 #include "fresh.h"
 #include "pass_inner.h"
 
-enum { DEFERRED_SECONDS = 30 };
+enum { DEFERRED_SECONDS = 30, SIMILAR_SECONDS = 7 * 24 * 3600 };
 
 static void problem(struct task *t, unsigned line, unsigned col, struct span url, const char *text)
 {
@@ -298,6 +298,36 @@ static void tell_changes(struct task *t)
 			t->patch->change_count, strbuf_span(&t->diff));
 }
 
+static void attach_done(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+
+	if (t->result) { /* it was renamed, opted out, is open somewhere: then a document of its own */
+		task_go(t, t->patch->change_count ? TASK_RECORDING : TASK_WRITING);
+		return;
+	}
+	report_event(t->pass->o.report, span_str(t->fresh->similar_root->path), span_str(t->fresh->similar),
+		     "a similar article of a feed was put into its related list");
+	fresh_end(t, FRESH_ATTACHED, 0);
+	task_go(t, TASK_DONE);
+}
+
+static void similar_found(void *arg, bool failed, const struct store_made *made, size_t count)
+{
+	struct task *t = arg;
+	const struct roots *roots = t->pass->o.roots;
+
+	for (size_t i = 0; i < roots->count && !failed && count && made->path.ptr; i++)
+		if (span_eq_str(made->root, roots->at[i].path))
+			t->fresh->similar_root = &roots->at[i];
+	if (!failed && count && made->id && t->fresh->similar_root && made->path.ptr)
+		t->fresh->similar = strndup(made->path.ptr, made->path.len);
+	if (t->fresh->similar)
+		lane_submit(&t->pass->write_lane, &t->job, fresh_attach, attach_done);
+	else
+		task_go(t, t->patch->change_count ? TASK_RECORDING : TASK_WRITING);
+}
+
 /* A new document is whole, named and not written yet. */
 static void merged_fresh(struct task *t)
 {
@@ -312,6 +342,10 @@ static void merged_fresh(struct task *t)
 		fresh_end(t, FRESH_SHOWN, 0);
 	} else if (t->fresh->existed) {
 		fresh_end(t, FRESH_MADE, 0);
+	} else if (t->fresh->draft.attach &&
+		   !store_find_similar(t->pass->o.store, &t->fresh->like, t->now - SIMILAR_SECONDS,
+				       similar_found, t)) {
+		return;
 	} else {
 		task_go(t, t->patch->change_count ? TASK_RECORDING : TASK_WRITING);
 		return;

@@ -114,8 +114,15 @@ CHECKED enum err store_put_round(struct store *s, const struct store_round *roun
 
 typedef void store_drafts_fn(void *arg, const struct store_draft *drafts, size_t count);
 CHECKED enum err store_get_drafts(struct store *s, store_drafts_fn *fn, void *arg);
-/* A draft has become the document at path (relative to its root); SPAN_NONE: it has become nothing. */
-CHECKED enum err store_draft_made(struct store *s, int64_t id, struct span path, int64_t now);
+/* What a near-duplicate of a document is known by; 0: nothing. */
+struct store_likeness {
+	uint64_t canonical; /* link key of the article's canonical address */
+	uint64_t words;     /* of its excerpt */
+};
+/* A draft has become the document at path (relative to its root); SPAN_NONE: it has become nothing. like may
+ * be NULL. */
+CHECKED enum err store_draft_made(struct store *s, int64_t id, struct span path,
+				  const struct store_likeness *like, int64_t now);
 
 struct store_made {
 	int64_t id;             /* 0: no document has that link */
@@ -125,5 +132,10 @@ typedef void store_made_fn(void *arg, bool failed, const struct store_made *made
 /* For each link key the oldest document of that article, in order. */
 CHECKED enum err store_find_made(struct store *s, const uint64_t *links, size_t count, store_made_fn *fn,
 				 void *arg);
+
+/* The oldest document that is there with that canonical address, or, made since then, with these words; one
+ * answer, id 0 when there is none. */
+CHECKED enum err store_find_similar(struct store *s, const struct store_likeness *like, int64_t since,
+				    store_made_fn *fn, void *arg);
 
 #endif

@@ -99,6 +99,7 @@ struct draft_made {
 	struct request r;
 	int64_t id, now;
 	struct span path;
+	struct store_likeness like;
 };
 
 static enum err made_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
@@ -107,7 +108,9 @@ static enum err made_run(struct database *d, struct request *r, struct arena *an
 	sqlite3_stmt *st;
 	enum err result = database_statement(
 		d, SQL_FEED_DOCUMENT_MADE,
-		"UPDATE feed_document SET path = ?2, made_at = ?3, draft = NULL WHERE id = ?1", &st, e);
+		"UPDATE feed_document SET path = ?2, made_at = ?3, canonical = ?4, words = ?5, draft = NULL"
+		" WHERE id = ?1",
+		&st, e);
 
 	(void)answers;
 	if (result)
@@ -115,10 +118,13 @@ static enum err made_run(struct database *d, struct request *r, struct arena *an
 	(void)sqlite3_bind_int64(st, 1, m->id);
 	bind_text(st, 2, m->path);
 	(void)sqlite3_bind_int64(st, 3, m->now);
+	(void)sqlite3_bind_int64(st, 4, (int64_t)m->like.canonical);
+	(void)sqlite3_bind_int64(st, 5, (int64_t)m->like.words);
 	return database_run(d, st, e);
 }
 
-enum err store_draft_made(struct store *s, int64_t id, struct span path, int64_t now)
+enum err store_draft_made(struct store *s, int64_t id, struct span path, const struct store_likeness *like,
+			  int64_t now)
 {
 	static const struct request_kind kind = {FILE_MEMORY, true, false, made_run, NULL};
 	struct draft_made *m;
@@ -133,6 +139,8 @@ enum err store_draft_made(struct store *s, int64_t id, struct span path, int64_t
 	m = CONTAINER_OF(r, struct draft_made, r);
 	m->id = id;
 	m->now = now;
+	if (like)
+		m->like = *like;
 	m->path = request_text(r, path);
 	return request_send(s, r);
 }
@@ -210,5 +218,71 @@ enum err store_find_made(struct store *s, const uint64_t *links, size_t count, s
 	if (count)
 		memcpy(keys, links, count * sizeof(*keys));
 	f->links = keys;
+	return request_send(s, r);
+}
+
+/* ---- alike ---- */
+
+struct find_similar {
+	struct request r;
+	store_made_fn *fn;
+	void *arg;
+	struct store_likeness like;
+	int64_t since;
+	struct store_made made;
+};
+
+static enum err similar_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
+{
+	struct find_similar *f = CONTAINER_OF(r, struct find_similar, r);
+	sqlite3_stmt *st;
+	bool row;
+	enum err result = database_statement(d, SQL_FEED_SIMILAR,
+					     "SELECT id, root, path FROM feed_document WHERE path IS NOT "
+					     "NULL AND ((?1 <> 0 AND canonical = ?1)"
+					     " OR (?1 <> 0 AND link = ?1) OR (?2 <> 0 AND words = ?2 AND "
+					     "made_at >= ?3)) ORDER BY id LIMIT 1",
+					     &st, e);
+
+	f->made = (struct store_made){0, SPAN_NONE, SPAN_NONE};
+	if (result)
+		return result;
+	(void)sqlite3_bind_int64(st, 1, (int64_t)f->like.canonical);
+	(void)sqlite3_bind_int64(st, 2, (int64_t)f->like.words);
+	(void)sqlite3_bind_int64(st, 3, f->since);
+	result = database_row(d, st, &row, e);
+	if (result || !row)
+		return result;
+	f->made = (struct store_made){sqlite3_column_int64(st, 0), arena_dup(answers, column_span(st, 1)),
+				      arena_dup(answers, column_span(st, 2))};
+	(void)sqlite3_reset(st);
+	if (!arena_failed(answers))
+		return ERR_OK;
+	f->made.id = 0;
+	return err_set(e, arena_failed(answers), "%s", err_text(arena_failed(answers)));
+}
+
+static void similar_done(struct request *r)
+{
+	const struct find_similar *f = CONTAINER_OF(r, struct find_similar, r);
+
+	f->fn(f->arg, r->result != ERR_OK, &f->made, 1);
+}
+
+enum err store_find_similar(struct store *s, const struct store_likeness *like, int64_t since,
+			    store_made_fn *fn, void *arg)
+{
+	static const struct request_kind kind = {FILE_MEMORY, false, true, similar_run, similar_done};
+	struct find_similar *f;
+	struct request *r;
+	enum err result = request_new(&kind, sizeof(*f), 0, &r);
+
+	if (result)
+		return result;
+	f = CONTAINER_OF(r, struct find_similar, r);
+	f->fn = fn;
+	f->arg = arg;
+	f->like = *like;
+	f->since = since;
 	return request_send(s, r);
 }

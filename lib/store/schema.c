@@ -86,6 +86,12 @@ static const char *const memory_steps[] = {
 	" STRICT;"
 	"CREATE INDEX feed_document_link ON feed_document (link);"
 	"CREATE INDEX feed_document_draft ON feed_document (id) WHERE draft IS NOT NULL;",
+
+	/* keys by which a near-duplicate is found: of the canonical address, of the excerpt; 0: none */
+	"ALTER TABLE feed_document ADD COLUMN canonical INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE feed_document ADD COLUMN words INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX feed_document_canonical ON feed_document (canonical) WHERE canonical <> 0;"
+	"CREATE INDEX feed_document_words ON feed_document (words) WHERE words <> 0;",
 };
 
 /* "ingC" and "ingM" */

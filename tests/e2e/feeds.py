@@ -266,6 +266,32 @@ def gone_and_failing(c):
     return bad
 
 
+def similar(c):
+    """By the switch the article that another has already goes into that one's related list."""
+    a, b = c.sites
+    a.article(1)
+    head = f'<link rel="canonical" href="http://{HOST}:{c.origin.port}/a/1.html">'
+    a.publish()
+    b.publish()
+    bad = good(c.run())
+    c.origin.page(f"{OTHER}/b/1.html", article(1, head=head))
+    b.item(1, f"http://{OTHER}:{c.origin.port}/b/1.html", title="The pier, told by another")
+    b.item(2, f"http://{OTHER}:{c.origin.port}/b/2.html")
+    c.origin.page(f"{OTHER}/b/2.html", article(2))
+    b.publish()
+    bad += good(c.run("--force"))
+    for _ in range(2):
+        bad += good(c.run())
+    files = c.files()
+    first = files.get("2024-05-01-board-number-1-weighs-the-future-of-the-pier.md", b"").decode()
+    want = f'related:\n  - title: "The pier, told by another"\n'
+    if len(files) != 2 or want not in first or f'webUrl: "http://{OTHER}:{c.origin.port}/b/1.html"' not in first:
+        bad.append(f"{sorted(files)}\n{first}")
+    if c.state("memory.db", "SELECT count(*) FROM feed_document WHERE draft IS NOT NULL")[0][0]:
+        bad.append("a draft is left")
+    return bad
+
+
 def until(what, seconds=20):
     end = time.monotonic() + seconds
     while time.monotonic() < end and not what():
@@ -376,6 +402,7 @@ CASES = [
     (names, {"hosts": (HOST, OTHER)}),
     (gone_and_failing, {}),
     (the_article_is_put_off, {}),
+    (similar, {"hosts": (HOST, OTHER), "more": "new-documents: {attach-similar: true, first-import: all}\n"}),
     (the_service, {"hosts": (HOST, OTHER)}),
     (commands, {"more": "new-documents:\n  drop: [{tag: Sponsored}]\n  topics: {AI: '(?i)^ai$'}\n"}),
 ]

@@ -210,7 +210,8 @@ static void rounds(struct harness *h)
 	harness_wait(h);
 	assert_int_equal(a.count, 2);
 	assert_true(a.drafts[0].id == first && span_eq(a.drafts[0].draft, SPAN("{\"a\":1}")));
-	assert_int_equal(store_draft_made(h->s, first, SPAN("x/a.md"), 888), ERR_OK);
+	assert_int_equal(store_draft_made(h->s, first, SPAN("x/a.md"), &(struct store_likeness){71, 72}, 888),
+			 ERR_OK);
 	assert_int_equal(store_get_drafts(h->s, got_drafts, &a), ERR_OK);
 	harness_wait(h);
 	assert_int_equal(a.count, 1);
@@ -221,6 +222,21 @@ static void rounds(struct harness *h)
 	assert_true(a.made[1].id == first && span_eq(a.made[1].path, SPAN("x/a.md")));
 	assert_int_equal(a.made[2].id, 0);
 	assert_int_equal(a.made[3].id, 0);
+
+	/* alike: by address at any time, by words within a window; 0 is like nothing */
+	static const struct {
+		struct store_likeness like;
+		int64_t since;
+		bool found;
+	} asks[] = {{{71, 0}, 999, true},  {{7, 0}, 999, true}, {{0, 72}, 888, true},
+		    {{0, 72}, 889, false}, {{70, 0}, 0, false}, {{0, 0}, 0, false}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asks); i++) {
+		assert_int_equal(store_find_similar(h->s, &asks[i].like, asks[i].since, got_made, &a),
+				 ERR_OK);
+		harness_wait(h);
+		assert_int_equal(a.made[0].id, asks[i].found ? first : 0);
+	}
 }
 
 static void refused(struct harness *h)
