@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "confine.h"
+#include "image/cache.h"
 
 enum { SEEN_MAX = 64 };
 
@@ -83,7 +84,11 @@ static bool add_folder_of(struct places *p, const char *file, enum confine_acces
 static bool collect(struct places *p, const struct options *options, const struct config *config,
 		    const struct roots *roots)
 {
-	p->room = 12 + roots->count + 2 * config->host_count + 3 * config->feed_count;
+	size_t content = 0;
+
+	while (config->content && config->content[content])
+		content++;
+	p->room = 13 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
 	p->at = calloc(p->room, sizeof(*p->at));
 	p->own = calloc(p->room, sizeof(*p->own));
 	if (!p->at || !p->own)
@@ -91,6 +96,10 @@ static bool collect(struct places *p, const struct options *options, const struc
 	for (size_t i = 0; i < roots->count; i++)
 		add(p, roots->at[i].path, CONFINE_WRITE);
 	add(p, options->state ? options->state : config->state, CONFINE_WRITE);
+	add(p, config->image_cache, CONFINE_WRITE);
+	/* all documents keep copies of images from being removed, not only those that are worked on */
+	for (size_t i = 0; i < content && config->image_cache; i++)
+		add(p, config->content[i], CONFINE_READ);
 	add(p, config->feeds_folder, CONFINE_READ);
 	add_host(p, &config->defaults);
 	for (size_t i = 0; i < config->host_count; i++)
@@ -109,6 +118,7 @@ int confine_command(const struct options *options, const struct config *config, 
 {
 	const char *state = options->state ? options->state : config->state;
 	struct places p = {0};
+	struct image_cache *cache;
 	struct confinement done;
 	struct error e;
 	enum err r = ERR_OK;
@@ -118,6 +128,8 @@ int confine_command(const struct options *options, const struct config *config, 
 	/* a rule needs a folder that is there; what is wrong with it is told by who opens it */
 	if (state && store_make_folder(state, &e))
 		return EXIT_DONE;
+	if (config->image_cache && !image_cache_open(config->image_cache, &cache, &e))
+		image_cache_close(cache);
 	if (!collect(&p, options, config, roots))
 		r = err_set(&e, ERR_NOMEM, "out of memory");
 	if (!r)

@@ -162,7 +162,14 @@ static void looked_up(void *arg, const struct store_image *row)
 {
 	struct image_entry *x = arg;
 	struct images *im = x->images;
-	bool usable = row->outcome != OUTCOME_NONE && row->expires_at > im->o.now() && !im->o.force;
+	bool usable;
+
+	if (im->pruning && row->file.len) {
+		x->next = im->held;
+		im->held = x;
+		return;
+	}
+	usable = row->outcome != OUTCOME_NONE && row->expires_at > im->o.now() && !im->o.force;
 
 	if (row->outcome != OUTCOME_NONE && take_row(x, row)) {
 		images_from_row(x);
@@ -176,19 +183,25 @@ static void looked_up(void *arg, const struct store_image *row)
 		images_ask(x);
 }
 
-static void begin(struct image_entry *x)
+void images_look_up(struct image_entry *x)
 {
 	struct images *im = x->images;
 
-	x->phase = IMAGE_LOOKUP;
-	x->state.ready = false;
-	im->busy++;
+	x->next = NULL;
 	if (store_get_image(im->o.store, span_str(x->state.url), looked_up, x)) {
 		/* the state cannot say: in the next run */
 		x->state.deferred = true;
 		x->state.known = MERGE_IMAGE_LATER;
 		images_settled(x);
 	}
+}
+
+static void begin(struct image_entry *x)
+{
+	x->phase = IMAGE_LOOKUP;
+	x->state.ready = false;
+	x->images->busy++;
+	images_look_up(x);
 }
 
 static struct image_entry *entry_new(struct images *im, struct span url)

@@ -58,6 +58,7 @@ struct image_entry {
 	/* in the pool */
 	struct job job;
 	enum err kept;
+	char file[IMAGE_COPY_NAME];
 	bool shared;
 
 	UT_hash_handle hh;
@@ -72,6 +73,11 @@ struct images {
 	int64_t newest;            /* when the last of them was made */
 	uint64_t reserved;         /* that are on their way there */
 	struct image_entry *no_room, **no_room_end;
+	/* What came to know a copy, or has one to keep, while documents are being asked which they refer to:
+	 * waits until that is over, for no document may refer to it yet. */
+	struct image_entry *held;
+	size_t keeping; /* copies in the pool: a prune begins when they are done */
+	uint64_t prune_target;
 	bool pruning, pruned, full; /* pruned: once in this pass; full: and there is still no room */
 	bool index_stale, indexing, again;
 	size_t busy;
@@ -85,6 +91,9 @@ void images_settled(struct image_entry *x);
 void images_from_row(struct image_entry *x);
 /* Takes texts over into the entry; puts the row into the store. */
 void images_put(struct image_entry *x, const struct store_image *row);
+
+/* The state's row of it is asked for; again after a prune. */
+void images_look_up(struct image_entry *x);
 
 /* images_fetch.c */
 

@@ -61,9 +61,10 @@ static void no_copy(struct image_entry *x)
 static void room_made(void *arg, const struct prune_result *result)
 {
 	struct images *im = arg;
-	struct image_entry *list = im->no_room, *next;
+	struct image_entry *list = im->no_room, *held = im->held, *next;
 	char text[200];
 
+	im->held = NULL;
 	im->pruning = false;
 	im->pruned = true;
 	im->no_room = NULL;
@@ -89,6 +90,25 @@ static void room_made(void *arg, const struct prune_result *result)
 		else
 			images_ask(x);
 	}
+	for (struct image_entry *x = held; x; x = next) {
+		next = x->next;
+		if (x->phase == IMAGE_LOOKUP)
+			images_look_up(x);
+		else
+			keep_copy(x);
+	}
+}
+
+static void begin_prune(struct images *im)
+{
+	if (!im->pruning || im->keeping || !im->prune_target)
+		return;
+	uint64_t target = im->prune_target - 1;
+
+	im->prune_target = 0;
+	if (prune_start(im, target, false, room_made, im))
+		room_made(im,
+			  &(struct prune_result){.result = ERR_NOMEM, .error = {.text = "out of memory"}});
 }
 
 bool keep_has_room(struct image_entry *x)
@@ -114,9 +134,8 @@ bool keep_has_room(struct image_entry *x)
 	if (im->pruning)
 		return false;
 	im->pruning = true;
-	if (prune_start(im, max - MIN(max, MAX(max / 8, x->total)), false, room_made, im))
-		room_made(im,
-			  &(struct prune_result){.result = ERR_NOMEM, .error = {.text = "out of memory"}});
+	im->prune_target = max - MIN(max, MAX(max / 8, x->total)) + 1;
+	begin_prune(im);
 	return false;
 }
 
@@ -166,7 +185,7 @@ static void keep_run(struct job *job)
 	struct image_entry *x = CONTAINER_OF(job, struct image_entry, job);
 
 	x->copy_error.code = ERR_OK;
-	x->kept = image_copy_keep(&x->copy, x->size.type, x->state.file, &x->shared, &x->copy_error);
+	x->kept = image_copy_keep(&x->copy, x->size.type, x->file, &x->shared, &x->copy_error);
 }
 
 static void keep_done(struct job *job)
@@ -174,36 +193,45 @@ static void keep_done(struct job *job)
 	struct image_entry *x = CONTAINER_OF(job, struct image_entry, job);
 	struct images *im = x->images;
 	struct store_image row;
-	char file[IMAGE_COPY_NAME];
 
 	keep_unreserve(x);
+	im->keeping--;
 	if (x->kept) {
-		x->state.file[0] = 0;
 		/* damaged on its way or at its source: it may be whole the next time; the folder's own
 		 * troubles are nothing to remember of the image */
 		keep_failed(x, &x->copy_error,
 			    x->kept == ERR_DAMAGED || x->kept == ERR_UNSAFE || x->kept == ERR_UNSUPPORTED ||
 				    x->kept == ERR_TOOBIG);
+		begin_prune(im);
 		return;
 	}
-	memcpy(file, x->state.file, sizeof(file));
 	row = x->row;
-	row.file = span_str(file);
+	row.file = span_str(x->file);
 	row.copied_at = row.used_at = im->o.now();
 	row.copy_error = SPAN_NONE;
 	if (!x->shared)
 		im->copied_bytes += row.bytes;
 	im->index_stale = true;
 	images_put(x, &row);
-	memcpy(x->state.file, file, sizeof(file));
+	memcpy(x->state.file, x->file, sizeof(x->file));
 	images_tell(x, NULL);
 	images_settled(x);
+	begin_prune(im);
 }
 
 void keep_copy(struct image_entry *x)
 {
+	struct images *im = x->images;
+
 	x->phase = IMAGE_KEEPING;
-	lane_submit(&x->images->keep_lane, &x->job, keep_run, keep_done);
+	if (im->pruning) {
+		x->next = im->held;
+		im->held = x;
+		return;
+	}
+	x->next = NULL;
+	im->keeping++;
+	lane_submit(&im->keep_lane, &x->job, keep_run, keep_done);
 }
 
 /* ---- the index ---- */

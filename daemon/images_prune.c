@@ -422,6 +422,9 @@ enum err prune_start(struct images *im, uint64_t target, bool only_count, prune_
 		ok = add_root(p, *at);
 	for (size_t i = 0; ok && im->o.roots && i < im->o.roots->count; i++)
 		ok = add_root(p, im->o.roots->at[i].path);
+	/* documents that are worked on now may be about to refer to these */
+	for (const struct image_entry *x = im->table; ok && x; x = x->hh.next)
+		ok = !x->state.file[0] || set_add(&p->words, hash_of(span_str(x->state.file)));
 	r = ok ? store_list_images(im->o.store, true, rows_known, p) : ERR_NOMEM;
 	if (r)
 		prune_free(p);

@@ -218,7 +218,7 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 		m.patch->image_wants = ARENA_NEW_ARRAY(arena, struct merge_image_want,
 						       MERGE_IMAGE_WANTS * plan->want_count + 1);
 	}
-	if (arena_failed(arena))
+	if (!m.patch || arena_failed(arena))
 		return err_set(e, arena_failed(arena), "merging: %s", err_text(arena_failed(arena)));
 	for (size_t i = 0; i < plan->want_count && !r; i++) {
 		const struct want *want = &plan->wants[i];

@@ -184,7 +184,8 @@ static const struct row {
 
 static void read_known(const char *text, const char *url, struct merge_image *k)
 {
-	char behind = 0;
+	struct span rest, side;
+	uint64_t n = 0;
 
 	*k = (struct merge_image){.url = span_str(url), .type = IMAGE_JPEG};
 	switch (*text) {
@@ -198,10 +199,16 @@ static void read_known(const char *text, const char *url, struct merge_image *k)
 	else if (span_starts(span_str(text), SPAN("ico:")))
 		k->type = IMAGE_ICO;
 	text += k->type == IMAGE_JPEG ? 0 : 4;
-	assert_true(sscanf(text, "%ux%u%c", &k->width, &k->height, &behind) >= 2);
-	if (behind == '+')
+	rest = span_str(text);
+	if (span_ends(rest, SPAN("+")))
 		k->copy = SPAN("/cache/a.jpg");
-	k->copy_tried = behind == '~';
+	k->copy_tried = span_ends(rest, SPAN("~"));
+	rest.len -= k->copy.ptr || k->copy_tried;
+	side = span_split(&rest, 'x');
+	assert_true(span_to_uint(side, IMAGE_SIDE_MAX, &n));
+	k->width = (unsigned)n;
+	assert_true(span_to_uint(rest, IMAGE_SIDE_MAX, &n));
+	k->height = (unsigned)n;
 }
 
 static void add_line(struct strbuf *b, const struct merge_change *c)
