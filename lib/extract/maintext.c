@@ -383,7 +383,7 @@ static void drop_sections(struct blocks *b, uint32_t first, uint32_t last)
 	for (uint32_t i = first; i < last; i++) {
 		const struct block *head = &b->blocks[i];
 		const struct container *box;
-		uint32_t end;
+		uint32_t end, from;
 		bool own;
 
 		before += head->keep ? head->size : 0;
@@ -397,13 +397,14 @@ static void drop_sections(struct blocks *b, uint32_t first, uint32_t last)
 		own = box->first + 2 >= i;
 		if (!own && !head->level)
 			continue;
-		for (uint32_t k = i; k < end; k++) {
+		from = i;
+		for (uint32_t k = from; k < end; k++, i = k - 1) {
 			const struct block *block = &b->blocks[k];
 
-			if (k > i && ((block->level && head->level && block->level <= head->level &&
-				       !vocabulary_heads_other(block->text)) ||
-				      (!own && block->kind == BLOCK_PARAGRAPH && block->sentences &&
-				       block->size >= 100 && block->link_size * 4 < block->size)))
+			if (k > from && ((block->level && head->level && block->level <= head->level &&
+					  !vocabulary_heads_other(block->text)) ||
+					 (!own && block->kind == BLOCK_PARAGRAPH && block->sentences &&
+					  block->size >= 100 && block->link_size * 4 < block->size)))
 				break;
 			b->blocks[k].keep = KEEP_NOT;
 		}
