@@ -53,5 +53,8 @@ struct repaired {
 
 /* Any text of valid UTF-8 is a success. ERR_NOMEM, ERR_TOOBIG: the arena's. Borrows source. */
 CHECKED enum err repair_html(struct span source, struct arena *arena, struct repaired *ret);
+/* The same up to </head> or <body>; *end is where in ret->source it stands, 0 when there is neither: then it
+ * is the whole page. */
+CHECKED enum err repair_head(struct span source, struct arena *arena, struct repaired *ret, size_t *end);
 
 #endif

@@ -399,7 +399,9 @@ static enum err parse(struct builder *b)
 	return arena_failed(b->arena) ? arena_failed(b->arena) : done ? ERR_OK : ERR_NOMEM;
 }
 
-enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, struct error *e)
+/* head: NULL for the whole page. */
+static enum err parse_text(struct span text, struct arena *arena, struct tree **ret, size_t *head,
+			   struct error *e)
 {
 	struct tree *t = ARENA_NEW(arena, struct tree);
 	struct builder *b = ARENA_NEW(arena, struct builder);
@@ -413,7 +415,7 @@ enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, st
 	b->tree = t;
 	b->arena = arena;
 	b->stack[b->depth++] = (struct entry){root, root};
-	err = repair_html(text, arena, &b->repaired);
+	err = head ? repair_head(text, arena, &b->repaired, head) : repair_html(text, arena, &b->repaired);
 	if (!err && b->repaired.skeleton.len)
 		err = parse(b);
 	if (err)
@@ -422,4 +424,15 @@ enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, st
 	t->cut |= b->repaired.cut;
 	*ret = t;
 	return ERR_OK;
+}
+
+enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, struct error *e)
+{
+	return parse_text(text, arena, ret, NULL, e);
+}
+
+enum err tree_parse_head(struct span text, struct arena *arena, struct tree **ret, size_t *end,
+			 struct error *e)
+{
+	return parse_text(text, arena, ret, end, e);
 }

@@ -230,6 +230,28 @@ static void finds(void **state)
 	assert_false(node_attr_has_word(t->first[TAG_P], ATTR_REL, SPAN("z")));
 }
 
+/* Near its end libxml2 moves its window over what is left: what stands there keeps its attributes and its
+ * text. */
+static void keeps_the_end(void **state)
+{
+	(void)state;
+	for (unsigned count = 1; count < 400; count += 7) {
+		CLEANUP(arena_release) struct arena arena = ARENA_INIT(8 << 20);
+		CLEANUP(strbuf_release) struct strbuf b = STRBUF_INIT(1 << 20);
+		struct tree *t;
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < count; i++)
+			assert_int_equal(strbuf_addf(&b, "<meta name=a%u><b>%u</b>", i, i), ERR_OK);
+		assert_int_equal(strbuf_add_str(&b, "<script type=application/ld+json>{}</script>"), ERR_OK);
+		assert_int_equal(tree_parse(strbuf_span(&b), &arena, &t, NULL), ERR_OK);
+		for (const struct node *m = t->first[TAG_META]; m; m = m->same, n++)
+			assert_int_equal(m->size, 1);
+		assert_int_equal(n, count);
+		assert_non_null(t->first[TAG_SCRIPT]->child);
+	}
+}
+
 static void knows_names(void **state)
 {
 	(void)state;
@@ -244,9 +266,9 @@ static void knows_names(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest more[] = {cmocka_unit_test(reads_long_pages_once),
-						 cmocka_unit_test(folds_text), cmocka_unit_test(finds),
-						 cmocka_unit_test(knows_names)};
+	static const struct CMUnitTest more[] = {
+		cmocka_unit_test(reads_long_pages_once), cmocka_unit_test(folds_text),
+		cmocka_unit_test(finds), cmocka_unit_test(keeps_the_end), cmocka_unit_test(knows_names)};
 
 	extract_init();
 	return RUN_ROWS("tree/parse", rows, parses) + cmocka_run_group_tests_name("tree", more, NULL, NULL);
