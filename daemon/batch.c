@@ -100,7 +100,8 @@ static enum err answer(const struct batch_context *b, const json_t *request, str
 	};
 	struct span path = text_of(request, "html");
 	struct metadata md;
-	struct page *page;
+	struct page *page = NULL;
+	bool done = false;
 	enum err r = path.ptr ? batch_read_file(path.ptr, body, e)
 			      : err_set(e, ERR_INVALID, "no 'html': the path of the page");
 
@@ -110,12 +111,15 @@ static enum err answer(const struct batch_context *b, const json_t *request, str
 		response.body = strbuf_span(body);
 		if (!response.final_url.ptr)
 			response.final_url = response.requested_url;
-		r = extract_page(&response, arena, &page, e);
+		if (b->parts != PARTS_ALL)
+			r = extract_head(&response, b->parts, &choose, arena, &md, &done, e);
+		if (!r && !done)
+			r = extract_page(&response, arena, &page, e);
 	}
-	if (!r)
+	if (!r && !done)
 		r = extract_choose(page, &choose, true, arena, &md);
 	if (!r)
-		r = page_answer_json(text_of(request, "id"), page, &md, out);
+		r = page_answer_parts(text_of(request, "id"), b->parts, page, &md, out);
 	return r;
 }
 
@@ -194,7 +198,7 @@ static void *worker(void *arg)
 
 int batch_run(const struct options *options, const struct config *config, const struct batch_kind *kind)
 {
-	struct batch b = {.context = {config, clock_now()},
+	struct batch b = {.context = {config, clock_now(), PARTS_ALL},
 			  .kind = kind,
 			  .in = PTHREAD_MUTEX_INITIALIZER,
 			  .out = PTHREAD_MUTEX_INITIALIZER,
@@ -202,7 +206,11 @@ int batch_run(const struct options *options, const struct config *config, const 
 	pthread_t threads[JOBS_MAX];
 	unsigned jobs = options->jobs ? options->jobs : (unsigned)MAX(1, sysconf(_SC_NPROCESSORS_ONLN)),
 		 n = 0;
+	struct error e;
 
+	if (options->fields && kind == &batch_pages &&
+	    parts_parse(span_str(options->fields), &b.context.parts, &e))
+		return fail(EXIT_USAGE, "--fields: %s", e.text);
 	/* pages come and go by the megabyte: give nothing back in between (hazards, part 4: 16 % of the time)
 	 */
 	(void)mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);

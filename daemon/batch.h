@@ -18,7 +18,8 @@ enum { EXTRACT_EXCERPT_MAX = 5000 };
 
 struct batch_context {
 	const struct config *config;
-	int64_t now; /* seconds since 1970 */
+	int64_t now;    /* seconds since 1970 */
+	unsigned parts; /* what answers about pages hold (extract/head.h) */
 };
 
 /* What is done with each line. */

@@ -22,6 +22,7 @@ struct one {
 	const struct config *config;
 	struct fetcher *fetcher;
 	struct arena arena;
+	unsigned parts; /* PART_BIT */
 	int code;
 };
 
@@ -32,20 +33,25 @@ static int print_answer(struct one *x, const struct page_response *response)
 					      .now = clock_now(),
 					      .tracking = &x->config->tracking};
 	struct metadata md;
-	struct page *page;
+	struct page *page = NULL;
 	struct error e;
 	CLEANUP(strbuf_release) struct strbuf line = STRBUF_INIT(ANSWER_MAX);
 	json_t *answer;
-	enum err r = extract_page(response, &x->arena, &page, &e);
+	bool done = false;
+	enum err r = ERR_OK;
 
-	if (!r)
+	if (x->parts != PARTS_ALL && !x->options->explain)
+		r = extract_head(response, x->parts, &choose, &x->arena, &md, &done, &e);
+	if (!r && !done)
+		r = extract_page(response, &x->arena, &page, &e);
+	if (!r && !done)
 		r = extract_choose(page, &choose, true, &x->arena, &md);
 	if (!r && x->options->explain) {
 		explain_page(page);
 		return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;
 	}
 	if (!r)
-		r = page_answer_json(SPAN_NONE, page, &md, &line);
+		r = page_answer_parts(SPAN_NONE, x->parts, page, &md, &line);
 	if (r)
 		return fail(EXIT_BUG, "%s", err_text(r));
 	answer = json_loadb(line.ptr, line.len, 0, NULL);
@@ -113,12 +119,18 @@ static int extract_url(struct one *x, const struct url *url)
 
 int command_extract(const struct options *options, const struct config *config, const struct shape *shape)
 {
-	struct one x = {.options = options, .config = config, .arena = ARENA_INIT(PAGE_ARENA_MAX)};
+	struct one x = {.options = options,
+			.config = config,
+			.arena = ARENA_INIT(PAGE_ARENA_MAX),
+			.parts = PARTS_ALL};
+	struct error e;
 	struct url url;
 	struct stat st;
 	int code;
 
 	(void)shape; /* a page has none */
+	if (options->fields && parts_parse(span_str(options->fields), &x.parts, &e))
+		return fail(EXIT_USAGE, "--fields: %s", e.text);
 	if (options->batch)
 		return options->arg_count ? fail(EXIT_USAGE, "extract --batch reads standard input")
 					  : batch_run(options, config, &batch_pages);

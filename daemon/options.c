@@ -39,6 +39,7 @@ static const struct option_row {
 	{"verbose", 'v', FLAG, AT(verbose), NULL, "name every document and fetch"},
 	{"batch", 0, FLAG, AT(batch), NULL, "extract, feed: JSON Lines in, JSON Lines out"},
 	{"jobs", 'j', NUMBER, AT(jobs), "N", "--batch: threads (default: cores)"},
+	{"fields", 0, TEXT, AT(fields), "LIST", "extract: these only, e.g. title,excerpt,images"},
 	{"explain", 0, FLAG, AT(explain), NULL, "extract: every candidate, and why it lost"},
 	{"url", 0, TEXT, AT(url), "BASE", "extract: the page's address"},
 	{"base", 0, TEXT, AT(base), "URL", "feed: the feed's address"},

@@ -43,7 +43,7 @@ enum command {
 struct options {
 	enum command command;
 	bool dry_run, check, json, quiet, verbose, force, no_wait, batch, explain, why;
-	const char *config, *report, *only, *url, *content_type, *base, *host, *state;
+	const char *config, *report, *only, *url, *content_type, *base, *host, *state, *fields;
 	int64_t run;       /* 0: not named */
 	unsigned jobs;     /* 0: as many as there are cores */
 	uint64_t max_time; /* seconds; 0: no bound */

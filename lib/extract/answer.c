@@ -25,11 +25,11 @@ static void add_list(json_t *o, const char *key, const struct span *list, size_t
 	*ok = !json_object_set_new(o, key, a) && *ok;
 }
 
-static void add_images(json_t *o, const struct metadata *m, bool *ok)
+static void add_images(json_t *o, const struct metadata *m, size_t count, bool *ok)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < m->image_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		json_t *image = json_object();
 
 		set_text(image, "url", m->images[i].url, ok);
@@ -47,39 +47,70 @@ static int add_bytes(const char *p, size_t n, void *out)
 	return strbuf_add(out, p, n) ? -1 : 0;
 }
 
-enum err page_answer_json(struct span id, const struct page *page, const struct metadata *m,
-			  struct strbuf *out)
+static void add_provider(json_t *o, const struct metadata *m, bool *ok)
+{
+	json_t *provider;
+
+	if (!m->chosen[FIELD_PROVIDER_NAME] && !m->chosen[FIELD_PROVIDER_DOMAIN])
+		return;
+	provider = json_object();
+	set_field(provider, "name", m, FIELD_PROVIDER_NAME, ok);
+	set_field(provider, "domain", m, FIELD_PROVIDER_DOMAIN, ok);
+	*ok = !json_object_set_new(o, "provider", provider) && *ok;
+}
+
+static bool fill(json_t *o, unsigned parts, const struct page *page, const struct metadata *m)
+{
+	bool ok = o != NULL;
+
+	if (parts & PART_BIT(PART_VERDICT)) {
+		ok = !json_object_set_new(o, "verdict", json_string(verdict_name(page->verdict))) && ok;
+		add_list(o, "evidence", page->evidence, page->evidence_count, &ok);
+	}
+	if (parts & PART_BIT(PART_TITLE))
+		set_field(o, "title", m, FIELD_TITLE, &ok);
+	if (parts & PART_BIT(PART_EXCERPT))
+		set_field(o, "excerpt", m, FIELD_EXCERPT, &ok);
+	if (parts & PART_BIT(PART_IMAGES) && m->image_count)
+		add_images(o, m, parts == PARTS_ALL ? m->image_count : 1, &ok);
+	if (parts & PART_BIT(PART_DATE))
+		set_field(o, "date", m, FIELD_DATE, &ok);
+	if (parts & PART_BIT(PART_WEBURL))
+		set_field(o, "webUrl", m, FIELD_WEBURL, &ok);
+	if (parts & PART_BIT(PART_TYPE))
+		set_field(o, "type", m, FIELD_TYPE, &ok);
+	if (parts & PART_BIT(PART_LANG))
+		set_field(o, "lang", m, FIELD_LANG, &ok);
+	if (parts & PART_BIT(PART_AUTHORS) && m->author_count)
+		add_list(o, "authors", m->authors, m->author_count, &ok);
+	if (parts & PART_BIT(PART_PROVIDER))
+		add_provider(o, m, &ok);
+	if (parts & PART_BIT(PART_LEAD))
+		set_text(o, "lead", page->lead, &ok);
+	if (parts & PART_BIT(PART_TEXT))
+		set_text(o, "text", page->text, &ok);
+	return ok;
+}
+
+enum err page_answer_parts(struct span id, unsigned parts, const struct page *page, const struct metadata *m,
+			   struct strbuf *out)
 {
 	size_t before = out->len;
-	json_t *o = json_object(), *provider;
+	json_t *o = json_object();
 	bool ok = o != NULL;
 	enum err r = ERR_NOMEM;
 
 	set_text(o, "id", id, &ok);
-	ok = !json_object_set_new(o, "verdict", json_string(verdict_name(page->verdict))) && ok;
-	add_list(o, "evidence", page->evidence, page->evidence_count, &ok);
-	set_field(o, "title", m, FIELD_TITLE, &ok);
-	set_field(o, "excerpt", m, FIELD_EXCERPT, &ok);
-	if (m->image_count)
-		add_images(o, m, &ok);
-	set_field(o, "date", m, FIELD_DATE, &ok);
-	set_field(o, "webUrl", m, FIELD_WEBURL, &ok);
-	set_field(o, "type", m, FIELD_TYPE, &ok);
-	set_field(o, "lang", m, FIELD_LANG, &ok);
-	if (m->author_count)
-		add_list(o, "authors", m->authors, m->author_count, &ok);
-	if (m->chosen[FIELD_PROVIDER_NAME] || m->chosen[FIELD_PROVIDER_DOMAIN]) {
-		provider = json_object();
-		set_field(provider, "name", m, FIELD_PROVIDER_NAME, &ok);
-		set_field(provider, "domain", m, FIELD_PROVIDER_DOMAIN, &ok);
-		ok = !json_object_set_new(o, "provider", provider) && ok;
-	}
-	set_text(o, "lead", page->lead, &ok);
-	set_text(o, "text", page->text, &ok);
-	if (ok)
+	if (ok && fill(o, parts, page, m))
 		r = json_dump_callback(o, add_bytes, out, JSON_COMPACT) ? ERR_TOOBIG : ERR_OK;
 	if (r)
 		strbuf_truncate(out, before);
 	json_decref(o);
 	return r;
+}
+
+enum err page_answer_json(struct span id, const struct page *page, const struct metadata *m,
+			  struct strbuf *out)
+{
+	return page_answer_parts(id, PARTS_ALL, page, m, out);
 }

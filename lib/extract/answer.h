@@ -9,9 +9,15 @@
 
 #include "base/strbuf.h"
 #include "extract/extract.h"
+#include "extract/head.h"
 
 /* Appends one line without its line end. id may be SPAN_NONE. ERR_TOOBIG past the buffer's ceiling. */
 CHECKED enum err page_answer_json(struct span id, const struct page *page, const struct metadata *metadata,
 				  struct strbuf *out);
+
+/* The same with the id and these parts (PART_BIT) only; of pictures the first. page may be NULL where neither
+ * lead, text nor verdict is among them. */
+CHECKED enum err page_answer_parts(struct span id, unsigned parts, const struct page *page,
+				   const struct metadata *metadata, struct strbuf *out);
 
 #endif

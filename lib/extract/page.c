@@ -5,6 +5,7 @@
 #include "extract/charset.h"
 #include "extract/extract.h"
 #include "extract/maintext.h"
+#include "extract/page_inner.h"
 #include "extract/sources.h"
 #include "extract/xml_memory.h"
 
@@ -52,8 +53,7 @@ static bool looks_like_html(struct span body)
 	       span_find_nocase(head, SPAN("<body")) >= 0;
 }
 
-/* Whether the response is read as a page at all. */
-static bool is_html(const struct page_response *response)
+bool page_is_html(const struct page_response *response)
 {
 	struct span type = response->content_type, name = span_trim(span_split(&type, ';'));
 
@@ -73,9 +73,8 @@ static bool is_html(const struct page_response *response)
 	       looks_like_html(response->body);
 }
 
-/* The page's base: <base href>, against where it came from. False: there is none. */
-static bool find_base(const struct page_response *response, const struct tree *tree, struct arena *arena,
-		      struct url *base)
+bool page_base(const struct page_response *response, const struct tree *tree, struct arena *arena,
+	       struct url *base)
 {
 	struct span from = response->final_url.len ? response->final_url : response->requested_url;
 	bool known = from.len && url_parse(from, NULL, arena, base, NULL) == ERR_OK;
@@ -107,7 +106,7 @@ enum err extract_page(const struct page_response *response, struct arena *arena,
 	enum err err = page ? ERR_OK : arena_failed(arena);
 
 	cut.body = span_sub(cut.body, 0, PAGE_BODY_MAX);
-	if (!err && cut.body.len && is_html(&cut)) {
+	if (!err && cut.body.len && page_is_html(&cut)) {
 		err = charset_to_utf8(cut.body, cut.content_type, arena, &text);
 		if (!err)
 			err = tree_parse(text, arena, &tree, e);
@@ -115,7 +114,7 @@ enum err extract_page(const struct page_response *response, struct arena *arena,
 			err = maintext_find(tree, arena, &main);
 	}
 	if (!err) {
-		bool known = find_base(&cut, tree, arena, &base);
+		bool known = page_base(&cut, tree, arena, &base);
 
 		page->text = main.text;
 		page->lead = main.lead;

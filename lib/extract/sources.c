@@ -170,10 +170,10 @@ static void sort_by_place(struct collector *c)
 	}
 }
 
-void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
-		     struct jsonld_facts *facts)
+static void collect_head(struct gather *g, const struct page_response *response, struct jsonld_facts *facts)
 {
-	struct gather g = {.c = c, .tree = tree};
+	struct collector *c = g->c;
+	const struct tree *tree = g->tree;
 
 	*facts = (struct jsonld_facts){0};
 	gather_headers(c, response);
@@ -181,15 +181,15 @@ void sources_collect(struct collector *c, const struct tree *tree, const struct 
 	if (!tree)
 		return;
 	if (tree->html) {
-		g.lang = node_attr(tree->html, ATTR_LANG);
-		if (!g.lang.len)
-			g.lang = node_attr(tree->html, ATTR_XML_LANG);
-		collect(c, FIELD_LANG, NORMAL_LANG, g.lang, "<html lang>", 80, gather_at(tree->html));
+		g->lang = node_attr(tree->html, ATTR_LANG);
+		if (!g->lang.len)
+			g->lang = node_attr(tree->html, ATTR_XML_LANG);
+		collect(c, FIELD_LANG, NORMAL_LANG, g->lang, "<html lang>", 80, gather_at(tree->html));
 	}
 	for (const struct node *n = tree->first[TAG_META]; n; n = n->same)
-		gather_meta(&g, n);
+		gather_meta(g, n);
 	for (const struct node *n = tree->first[TAG_LINK]; n; n = n->same)
-		gather_link(&g, n);
+		gather_link(g, n);
 	for (size_t i = 0; i < c->count && !c->taken[FIELD_PROVIDER_DOMAIN]; i++) {
 		struct url u;
 
@@ -200,8 +200,28 @@ void sources_collect(struct collector *c, const struct tree *tree, const struct 
 			break;
 		}
 	}
-	gather_title(&g);
-	gather_jsonld(&g, facts);
+	gather_title(g);
+	gather_jsonld(g, facts);
+}
+
+void sources_collect_head(struct collector *c, const struct tree *tree, const struct page_response *response,
+			  struct jsonld_facts *facts)
+{
+	struct gather g = {.c = c, .tree = tree};
+
+	collect_head(&g, response, facts);
+	sort_by_place(c);
+	number_lines(c, tree);
+}
+
+void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
+		     struct jsonld_facts *facts)
+{
+	struct gather g = {.c = c, .tree = tree};
+
+	collect_head(&g, response, facts);
+	if (!tree)
+		return;
 	for (size_t i = 0; i < c->count; i++)
 		g.named |= c->list[i].field == FIELD_PROVIDER_NAME && c->list[i].score >= 60;
 	gather_heading(&g);

@@ -15,6 +15,10 @@
 void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
 		     struct jsonld_facts *facts);
 
+/* Of a tree that ends with the head (tree_parse_head): what stands there and in the response's headers. */
+void sources_collect_head(struct collector *c, const struct tree *tree, const struct page_response *response,
+			  struct jsonld_facts *facts);
+
 /* For extract_page(): page->lead, text and url are filled by the caller; this fills candidates, verdict and
  * evidence. base: of relative references (the page's <base> or the final URL), NULL when there is none.
  * tree is NULL for what is no HTML. Fails for want of memory only. */

@@ -482,7 +482,7 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 		return;
 	}
 	if (contra == 0)
-		against = c.look.main_text < 400 ? VERDICT_THIN : VERDICT_LISTING;
+		against = c.look.main_text < 400 && c.look.visible < BARE ? VERDICT_THIN : VERDICT_LISTING;
 	if (contra < 2)
 		sign(&c, against, OF_TEXT, 1, "too little speaks for an article", SPAN_NONE);
 	testify(&c, against, page);
