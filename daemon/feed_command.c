@@ -102,7 +102,8 @@ static int feed_file(struct look *x, const char *path)
 	/* one byte more than is allowed tells that there are too many */
 	CLEANUP(strbuf_release) struct strbuf body = STRBUF_INIT(FEED_BODY_MAX + 1);
 	struct feed_input in = {.content_type = span_str(x->options->content_type),
-				.base = span_str(x->options->base)};
+				.base = span_str(x->options->base),
+				.text_only = true};
 	struct feed_offers offers;
 	struct feed *feed;
 	struct error e;
@@ -187,7 +188,8 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	struct look *x = arg;
 	struct feed_input in = {.body = strbuf_span(&reply->body),
 				.content_type = span_str(reply->content_type),
-				.base = span_str(reply->final_url)};
+				.base = span_str(reply->final_url),
+				.text_only = true};
 	bool more = false;
 	struct feed *feed;
 	struct error e;
@@ -249,7 +251,8 @@ static enum err batch_answer(const struct batch_context *c, const json_t *reques
 			     struct strbuf *body, struct strbuf *out, struct error *e)
 {
 	struct feed_input in = {.content_type = text_of(request, "content_type"),
-				.base = text_of(request, "base")};
+				.base = text_of(request, "base"),
+				.text_only = true};
 	struct span path = text_of(request, "input");
 	struct feed *feed;
 	enum err r = path.ptr ? batch_read_file(path.ptr, body, e)

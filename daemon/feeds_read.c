@@ -10,12 +10,13 @@ enum {
 
 static enum err parse(struct digest *d)
 {
-	const struct feed_input in =
-		d->unread_url
-			? (struct feed_input){strbuf_span(&d->unread), span_str(d->unread_type),
-					      span_str(d->unread_url)}
-			: (struct feed_input){strbuf_span(&d->reply.body), span_str(d->reply.content_type),
-					      span_str(d->reply.final_url)};
+	bool unread = d->unread_url;
+	const struct feed_input in = {
+		.body = strbuf_span(unread ? &d->unread : &d->reply.body),
+		.content_type = span_str(unread ? d->unread_type : d->reply.content_type),
+		.base = span_str(unread ? d->unread_url : d->reply.final_url),
+		.text_only = true,
+	};
 
 	enum err r = feed_parse(&in, &d->arena, &d->parsed, &d->error);
 

@@ -180,7 +180,7 @@ static int explain(struct why *w)
 
 static int parse(struct why *w, struct span body, struct span type, struct span base)
 {
-	const struct feed_input in = {body, type, base};
+	const struct feed_input in = {.body = body, .content_type = type, .base = base, .text_only = true};
 	struct error e;
 
 	if (feed_parse(&in, &w->arena, &w->feed, &e))

@@ -187,6 +187,8 @@ static void parser_init(struct parser *p, const struct feed_input *in, struct ar
 	p->arena = arena;
 	p->scratch = STRBUF_INIT(2 * (size_t)FEED_BODY_MAX + 4096);
 	p->entries = STRBUF_INIT(FEED_ENTRY_MAX * sizeof(struct feed_entry));
+	p->brief = ARENA_INIT(FEED_ARENA_MAX);
+	p->text_only = in->text_only;
 	p->line = 1;
 	target_clear(&p->of_feed);
 	p->t = &p->of_feed;
@@ -247,6 +249,7 @@ enum err feed_parse(const struct feed_input *in, struct arena *arena, struct fee
 	r = p->feed ? parse(p, in, e) : err_set(e, arena_failed(arena), "no room for a feed");
 	if (!r)
 		*ret = p->feed;
+	arena_release(&p->brief);
 	strbuf_release(&p->scratch);
 	strbuf_release(&p->entries);
 	free(p);

@@ -131,6 +131,7 @@ struct feed_input {
 	struct span body;         /* as it came, content codings undone */
 	struct span content_type; /* the Content-Type field's value; SPAN_NONE when there was none */
 	struct span base;         /* URL that answered; SPAN_NONE not known */
+	bool text_only;           /* entries need no html: a third less memory */
 };
 
 /* *ret and all it points to lie in the arena or are borrowed from in->body and in->base, which must outlive

@@ -76,7 +76,8 @@ static void attachments(struct parser *p, const json_t *in)
 static void item(struct parser *p, const json_t *in)
 {
 	struct target *t;
-	struct span html, link;
+	const json_t *html;
+	struct span link;
 
 	parse_entry_begin(p);
 	t = p->t;
@@ -90,10 +91,9 @@ static void item(struct parser *p, const json_t *in)
 		t->id_is_link = true;
 		set_link(p, link, 30, false);
 	}
-	html = text_of(p, in, "content_html");
-	if (html.ptr)
-		t->content = (struct markup){plain_text(html, PLAIN_HTML, &p->scratch, p->arena), html,
-					     p->contexts[0].base ? p->contexts[0].base->href : SPAN_NONE};
+	html = json_object_get(in, "content_html");
+	if (json_string_length(html))
+		t->content = markup_of(p, span_of(json_string_value(html), json_string_length(html)), true);
 	else
 		t->content.text = plain_of(p, in, "content_text");
 	t->summary.text = plain_of(p, in, "summary");

@@ -78,6 +78,8 @@ struct context {
 
 struct parser {
 	struct arena *arena;
+	struct arena brief; /* of one construct's markup, where it is not kept */
+	bool text_only;
 	struct strbuf scratch;
 	struct strbuf entries; /* struct feed_entry */
 	struct feed *feed;
@@ -153,6 +155,8 @@ enum construct { CONSTRUCT_TEXT, CONSTRUCT_HTML, CONSTRUCT_XHTML, CONSTRUCT_BASE
 /* By the type and mode of the element at hand. */
 enum construct construct_of(const struct parser *p);
 struct markup construct_read(struct parser *p, struct span raw, enum construct how);
+/* Of HTML; passing: it will be gone when the item is read. */
+struct markup markup_of(struct parser *p, struct span html, bool passing);
 
 /* Plain text of an element's inside, without markup or references; trimmed; SPAN_NONE when empty. */
 struct span value_text(struct parser *p, struct span raw);

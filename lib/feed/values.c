@@ -124,29 +124,65 @@ static struct span base64(struct parser *p, struct span s)
 	return span_of(out, n);
 }
 
+static bool within(struct span part, struct span whole)
+{
+	return part.ptr >= whole.ptr && part.ptr < whole.ptr + whole.len;
+}
+
+/* plain_text() of what will be gone soon: its result may be borrowed. */
+static struct span lasting_text(struct parser *p, struct span s, enum plain_from from)
+{
+	struct span text = plain_text(s, from, &p->scratch, p->arena);
+
+	return text.ptr && within(text, s) ? value_copy(p, text) : text;
+}
+
+struct markup markup_of(struct parser *p, struct span html, bool passing)
+{
+	const struct url *base = p->contexts[p->context].base;
+	struct markup m = {SPAN_NONE, SPAN_NONE, base ? base->href : SPAN_NONE};
+
+	html = solid(html);
+	m.text = passing ? lasting_text(p, html, PLAIN_HTML)
+			 : plain_text(html, PLAIN_HTML, &p->scratch, p->arena);
+	if (!p->text_only)
+		m.html = passing ? value_copy(p, html) : html;
+	return m;
+}
+
 struct markup construct_read(struct parser *p, struct span raw, enum construct how)
 {
-	struct markup m = {.base = p->contexts[p->context].base ? p->contexts[p->context].base->href
-								: SPAN_NONE};
+	struct markup m = {SPAN_NONE, SPAN_NONE, SPAN_NONE};
+	struct arena *arena = p->text_only ? &p->brief : p->arena;
 	struct span s;
+	bool passing;
 
 	if (how == CONSTRUCT_XHTML && has_elements(raw)) {
-		m.html = raw;
+		m = markup_of(p, SPAN_NONE, false);
+		m.html = p->text_only ? SPAN_NONE : raw;
 		m.text = plain_text(raw, PLAIN_XHTML, &p->scratch, p->arena);
 		return m;
 	}
 	if (how == CONSTRUCT_XHTML && span_starts(span_trim(raw), SPAN("<![CDATA[")))
 		how = CONSTRUCT_HTML;
-	s = xml_text(&p->x, raw, how == CONSTRUCT_HTML ? XML_MARKUP : XML_PLAIN, &p->scratch, p->arena);
+	s = xml_text(&p->x, raw, how == CONSTRUCT_HTML ? XML_MARKUP : XML_PLAIN, &p->scratch, arena);
+	if (!s.ptr)
+		p->err = arena_failed(arena);
+	passing = p->text_only && !within(s, raw);
 	if (how == CONSTRUCT_BASE64) {
 		struct span decoded = base64(p, s);
 
 		how = decoded.ptr ? CONSTRUCT_HTML : CONSTRUCT_TEXT;
+		passing = passing && !decoded.ptr;
 		s = decoded.ptr ? decoded : s;
 	}
 	if (how == CONSTRUCT_HTML)
-		m.html = solid(s);
-	m.text = plain_text(s, how == CONSTRUCT_HTML ? PLAIN_HTML : PLAIN_TEXT, &p->scratch, p->arena);
+		m = markup_of(p, s, passing);
+	else
+		m.text = passing ? lasting_text(p, s, PLAIN_TEXT)
+				 : plain_text(s, PLAIN_TEXT, &p->scratch, p->arena);
+	if (p->text_only)
+		arena_reset(&p->brief);
 	return m;
 }
 

@@ -11,7 +11,9 @@ static int feeds(const struct file_call *call)
 {
 	CLEANUP(strbuf_release) struct strbuf body = STRBUF_INIT(FEED_BODY_MAX), out = STRBUF_INIT(1 << 30);
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(FEED_ARENA_MAX);
-	struct feed_input in = {.content_type = span_str(call->content_type), .base = span_str(call->base)};
+	struct feed_input in = {.content_type = span_str(call->content_type),
+				.base = span_str(call->base),
+				.text_only = true};
 	FILE *f = fopen(call->path, "rb");
 	char piece[65536];
 	struct feed *feed;

@@ -47,11 +47,12 @@ static struct span text_of(const json_t *o, const char *key)
 }
 
 /* What the program would print; a new reference. */
-static json_t *answer(struct span body, const json_t *request)
+static json_t *answer(struct span body, const json_t *request, bool text_only)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(FEED_ARENA_MAX);
 	CLEANUP(strbuf_release) struct strbuf out = STRBUF_INIT(8 << 20);
-	const struct feed_input in = {body, text_of(request, "content_type"), text_of(request, "base")};
+	const struct feed_input in = {body, text_of(request, "content_type"), text_of(request, "base"),
+				      text_only};
 	struct feed *feed;
 	struct error e;
 
@@ -103,15 +104,17 @@ static void feed_is_understood(void **state)
 	/* an exact copy, so that a read past its end is seen */
 	copy = malloc(body.len ? body.len : 1);
 	exact = span_of(memcpy(copy, strbuf_cstr(&body), body.len), body.len);
-	got = answer(exact, request);
-	free(copy);
-	if (!agrees(want, got, true)) {
-		shown = json_dumps(got, JSON_INDENT(1));
-		fail_msg("%s: got %s", name, shown ? shown : "nothing");
+	for (int text_only = 0; text_only < 2; text_only++) {
+		got = answer(exact, request, text_only);
+		if (!agrees(want, got, true)) {
+			shown = json_dumps(got, JSON_INDENT(1));
+			fail_msg("%s: got %s", name, shown ? shown : "nothing");
+		}
+		json_decref(got);
 	}
+	free(copy);
 	json_decref(want);
 	json_decref(request);
-	json_decref(got);
 }
 
 static int visible(const struct dirent *d)
