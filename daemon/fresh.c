@@ -322,21 +322,28 @@ void fresh_attach(struct job *job)
 					     strbuf_span(&new), &options, NULL, NULL, &t->error);
 }
 
-enum err fresh_finish(struct task *t)
+enum err fresh_space(struct task *t)
 {
 	CLEANUP(strbuf_release) struct strbuf spaced = STRBUF_INIT(DOCUMENT_MAX);
-	enum err r = ERR_OK;
+	enum err r;
 
-	if (t->fresh->draft.spaced) {
-		r = space_blocks(t->new_text.len ? &t->new_text : &t->old_text, &spaced);
-		strbuf_truncate(&t->new_text, 0);
-		if (!r)
-			r = strbuf_add_span(&t->new_text, strbuf_span(&spaced));
-	}
-	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
+	if (!t->fresh->draft.spaced)
+		return ERR_OK;
+	r = space_blocks(t->new_text.len ? &t->new_text : &t->old_text, &spaced);
+	strbuf_truncate(&t->new_text, 0);
+	if (!r)
+		r = strbuf_add_span(&t->new_text, strbuf_span(&spaced));
+	return r ? err_set(&t->error, r, "%s", err_text(r)) : ERR_OK;
+}
+
+enum err fresh_finish(struct task *t)
+{
+	enum err r = t->patch->change_count ? ERR_OK : fresh_space(t);
 
 	if (r)
-		return err_set(&t->error, r, "%s", err_text(r));
+		return r;
+	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);
+
 	r = find_likeness(t, text);
 	if (r)
 		return r;

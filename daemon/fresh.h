@@ -64,7 +64,9 @@ CHECKED enum err fresh_look(struct task *t);
 CHECKED enum err fresh_fill(struct task *t, const struct document *doc, const struct merge_options *options);
 /* Settles t->path. fresh->existed: a file with this article is there under that name. */
 CHECKED enum err fresh_name(struct task *t);
-/* The last touch to the new text, and the diff. */
+/* Blank lines between the blocks, in new_text, before anything points into it. */
+CHECKED enum err fresh_space(struct task *t);
+/* The same where nothing was changed; likeness and diff. */
 CHECKED enum err fresh_finish(struct task *t);
 void fresh_write(struct task *t);
 

@@ -252,6 +252,8 @@ static enum err render(struct task *t, const struct document *doc)
 	for (size_t i = 0; i < n; i++)
 		changes[i] = t->patch->changes[i].change;
 	r = document_apply(doc, changes, n, &t->new_text, &t->error);
+	if (!r && t->fresh)
+		r = fresh_space(t);
 	if (!r)
 		r = note_changes(t, doc);
 	if (r || !t->options->want_diff)

@@ -39,7 +39,7 @@ void field_frequency(struct parser *p, const struct row *row)
 
 	(void)row;
 	if (text.len && span_to_uint(text, DAY, &n))
-		p->sy_frequency = (unsigned)n;
+		p->sy_frequency = n ? (unsigned)n : SY_NEVER;
 }
 
 void field_hours(struct parser *p, const struct row *row)

@@ -284,8 +284,9 @@ void parse_finish(struct parser *p)
 	f->updated = t->updated;
 	f->tag_count = t->tag_count;
 	f->tags = copy_list(p, t->tags, t->tag_count, sizeof(t->tags[0]));
-	if (p->sy_period)
-		f->period_seconds = p->sy_period / MAX(p->sy_frequency, 1u);
+	/* the module's defaults: daily, once; never (0 times) says nothing that could be kept to */
+	if ((p->sy_period || p->sy_frequency) && p->sy_frequency != (unsigned)SY_NEVER)
+		f->period_seconds = (p->sy_period ? p->sy_period : DAY_SECONDS) / MAX(p->sy_frequency, 1u);
 	f->entry_count = p->entries.len / sizeof(struct feed_entry);
 	f->entries = arena_alloc(p->arena, p->entries.len + 1);
 	if (!f->entries) {

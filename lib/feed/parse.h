@@ -76,6 +76,8 @@ struct context {
 	struct span language;
 };
 
+enum { SY_NEVER = 1 << 30, DAY_SECONDS = 24 * 60 * 60 };
+
 struct parser {
 	struct arena *arena;
 	struct arena brief; /* of one construct's markup, where it is not kept */
@@ -94,9 +96,9 @@ struct parser {
 
 	/* the element at hand */
 	enum frame parent;
-	bool atom; /* it follows the rules of Atom */
-	unsigned sy_period, sy_frequency;
-	struct span person; /* name in a FRAME_PERSON */
+	bool atom;                        /* it follows the rules of Atom */
+	unsigned sy_period, sy_frequency; /* 0: not said; the frequency may be SY_NEVER */
+	struct span person;               /* name in a FRAME_PERSON */
 	unsigned person_rank;
 	size_t line_at; /* lines are counted up to here */
 	unsigned line;
