@@ -159,6 +159,9 @@ static void explain_result(struct explain *x, const struct store_result *r, cons
 	printf(", asked at %s\n", time_text(r->fetched_at, buf));
 	if (r->final_url.len && !span_eq(r->final_url, r->url))
 		show_line("  answered by ", r->final_url, "");
+	if (r->move_target)
+		printf("  led there by permanent redirects, seen %u times since %s\n", r->move_times,
+		       time_text(r->move_first, buf));
 	if (r->error.len)
 		show_line("  ", r->error, r->failures > 1 ? " (not for the first time)" : "");
 	printf("  not asked again before %s%s\n", time_text(r->expires_at, buf),

@@ -395,6 +395,9 @@ def moves_for_good(w, origin):
     seen = moving(w, origin)
     if seen != ["/old.html"] * 3 + ["/new.html"] * 2:
         yield seen
+    told = w.run("explain", f"http://127.0.0.2:{origin.port}/old.html").stdout
+    if "permanent redirects, seen 4 times since" not in told:
+        yield told
 
 
 @test
