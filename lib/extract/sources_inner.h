@@ -61,8 +61,8 @@ void gather_logo(struct gather *g, const struct node *n);
 void gather_copyright(struct gather *g, const struct node *n, struct span s);
 /* Text of an element or its `content`, `datetime`, `title`: what microdata takes as its value. */
 struct span gather_value(struct gather *g, const struct node *n, size_t max);
-/* The best address of a picture (sources_images.c): lazy ones, then src, unless that only stands in for one; then the
- * widest of srcset, its own or the picture's. SPAN_NONE. */
+/* The best address of a picture (sources_images.c): lazy ones, then src, unless that only stands in for one;
+ * then the widest of srcset, its own or the picture's. SPAN_NONE. */
 struct span gather_image(const struct node *n);
 
 #endif
