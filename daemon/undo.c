@@ -122,8 +122,12 @@ static void go_back(struct undo *u, size_t first)
 
 		if (!same_place(p, newest))
 			continue;
-		if (span_eq_str(p->source, PLAN_UNDONE))
-			break;
+		/* one that an undo left which was killed before it wrote has no effect */
+		if (span_eq_str(p->source, PLAN_UNDONE)) {
+			if (absent || (raw.ptr ? span_eq(p->after, raw) : !p->after.len))
+				break;
+			continue;
+		}
 		if (absent || !raw.ptr || !span_eq(p->after, raw))
 			continue;
 		raw = p->before;

@@ -6,7 +6,7 @@
 
 Each function marked @test gets a world and an origin of its own and gives the complaints that it has.
 """
-import json, os, re, signal, sys, time
+import json, os, re, signal, sqlite3, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -286,6 +286,73 @@ def does_what_once_hands_over(w, origin):
 
 
 @test
+def keeps_up_with_a_restless_file(w, origin):
+    put(w, origin, 1)
+    path = os.path.join(w.content, "001.md")
+    p = w.start("serve")
+    lines = []
+    for n in range(25):
+        with open(path, "ab") as f:
+            lines.append(b"Line %d.\n" % n)
+            f.write(lines[-1])
+        time.sleep(0.1)
+    if not until(is_filled(w, 1), 15):
+        yield "not filled when it came to rest"
+    if not text(w, "001.md").endswith(b"".join(lines)):
+        yield "lines are lost"
+    yield from stop(p)
+
+
+@test
+def blames_nobody_for_the_network(w, origin):
+    p = subprocess.run(["unshare", "-n", sys.executable, os.path.abspath(__file__), w.program, "network_goes_inside"],
+                       capture_output=True, text=True)
+    if p.returncode:
+        yield p.stdout + p.stderr
+
+
+def network_goes_inside(w, origin):
+    link = lambda how: subprocess.run(["ip", "link", "set", "lo", how], check=True)
+    put(w, origin, 1)
+    p = w.start("serve")
+    if not until(is_filled(w, 1)):
+        yield "1 is not filled"
+    link("down")
+    for n in range(2, 8):
+        put(w, origin, n)
+    time.sleep(3)
+    if any(is_filled(w, n)() for n in range(2, 8)):
+        yield "filled without a network"
+    link("up")
+    for n in range(2, 8):
+        if not until(is_filled(w, n), 40):
+            yield f"{n} is not filled after it"
+    yield from stop(p, err=None)
+    db = sqlite3.connect(w.work + "/state/cache.db")
+    blamed = db.execute("SELECT url, outcome, failures FROM url WHERE failures > 0").fetchall()
+    if blamed:
+        yield f"held against somebody: {blamed}"
+
+
+@test
+def undoes_after_a_killed_undo(w, origin):
+    put(w, origin, 1)
+    before = text(w, "001.md")
+    w.run("--once")
+    if not is_filled(w, 1)():
+        yield "not filled"
+    db = sqlite3.connect(w.work + "/state/memory.db")  # as one leaves it that was killed before it wrote
+    db.execute("INSERT INTO provenance (run, root, path, related, url, field, was_absent, before, after, source, time) SELECT "
+               "run + 1, root, path, related, url, field, 0, after, coalesce(before, x''), 'undo', time FROM provenance")
+    db.commit()
+    db.close()
+    for args in ([w.content + "/001.md"], [w.content]):
+        p = w.run("undo", *args)
+        if p.returncode or text(w, "001.md") != before:
+            yield f"undo {args}: exit {p.returncode}: {p.stderr}{text(w, '001.md')}"
+
+
+@test
 def stops_in_time(w, origin):
     for n in range(40):
         put(w, origin, n)
@@ -302,6 +369,9 @@ def stops_in_time(w, origin):
 def main():
     program, names = sys.argv[1], sys.argv[2:]
     judge = Judge()
+    if names == ["network_goes_inside"]:  # in a network of its own
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        TESTS.append(network_goes_inside)
     for function in TESTS:
         if names and function.__name__ not in names:
             continue
