@@ -107,6 +107,8 @@ static void watch_clock(struct serve *s)
 	struct serve_due *d = s->due;
 	int64_t drift = clock_now() - (int64_t)(uv_now(s->session.loop) / 1000);
 
+	if (due_clock_is_wrong(clock_now()))
+		return; /* what was put down by one that was right stays */
 	if (d->drift - drift > JUMP_SECONDS) {
 		rewind_all(d);
 		if (store_correct_times(s->session.store, clock_now(), CORRECT_SECONDS, NULL, NULL))
