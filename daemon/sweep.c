@@ -224,8 +224,10 @@ bool sweep_add(struct sweep *s, struct span path)
 		s->path_room = room;
 	}
 	copy = strndup(path.ptr, path.len);
-	if (!copy)
+	if (!copy || !s->paths) {
+		free(copy);
 		return false;
+	}
 	s->paths[s->path_count++] = copy;
 	return true;
 }

@@ -100,6 +100,7 @@ void tree_drop(struct watch *w, struct folder *top)
 		free(f);
 		if (last)
 			return;
+		assert(up); /* below top all have one */
 		f = up;
 	}
 }

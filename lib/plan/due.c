@@ -20,7 +20,8 @@ int64_t due_page(const struct due_facts *f)
 	promised = clamp(f->fresh_until - f->now, 0, DUE_FRESH_MAX);
 	interval = MAX(interval, promised);
 	/* later than promised rather than sooner */
-	jitter = (int64_t)(f->seed % (uint64_t)(interval / 4)) - (promised < interval ? interval / 8 : 0);
+	jitter = (int64_t)(f->seed % (uint64_t)MAX(interval / 4, (int64_t)1)) -
+		 (promised < interval ? interval / 8 : 0);
 	return f->now + interval + jitter;
 }
 

@@ -140,7 +140,8 @@ static void year(void **unused)
 			looks++;
 			young += now - d->published < 30 * D;
 			hour_of[t / H]++;
-			most_host = MAX(most_host, ++host_hour[d->host]);
+			host_hour[d->host]++;
+			most_host = MAX(most_host, (uint64_t)host_hour[d->host]);
 			if (!jumped && (t < STOP || t > START + 3 * D) && t > D) {
 				late_most = MAX(late_most, late);
 				worst[d->folder] = MAX(worst[d->folder], (unsigned)MAX(late, 0));
