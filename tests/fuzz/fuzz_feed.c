@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(256 << 20);
 	CLEANUP(strbuf_release) struct strbuf out = STRBUF_INIT(1 << 30);
 	const struct feed_input in = {.body = span_of((const char *)data, size),
-				      .base = SPAN("https://feed.example/dir/feed.xml")};
+				      .base = SPAN("https://feed.example/dir/feed.xml"),
+				      .text_only = size % 3 == 0};
 	struct feed *f;
 	struct error e;
 
