@@ -265,7 +265,7 @@ static void measured(struct image_entry *x, const struct fetch_reply *reply)
 	row.type = span_str(image_mime(x->size.type));
 	row.width = x->size.width;
 	row.height = x->size.height;
-	row.bytes = x->copy.fd >= 0 ? x->copy.len : x->total;
+	row.bytes = x->copy.cache ? x->copy.len : x->total;
 	row.forbidden = false;
 	row.referer = x->told_referer;
 	images_put(x, &row);

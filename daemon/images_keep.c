@@ -224,6 +224,11 @@ void keep_copy(struct image_entry *x)
 	struct images *im = x->images;
 
 	x->phase = IMAGE_KEEPING;
+	/* a fast network brings more than a disk can sync: those that wait are many, and must be small */
+	if (!x->copy.resting && image_copy_rest(&x->copy, &x->copy_error)) {
+		keep_failed(x, &x->copy_error, false);
+		return;
+	}
 	if (im->pruning) {
 		x->next = im->held;
 		im->held = x;

@@ -188,12 +188,47 @@ enum err image_copy_restart(struct image_copy *copy, struct error *e)
 
 void image_copy_drop(struct image_copy *copy)
 {
-	if (copy->cache && copy->fd >= 0) {
+	if (copy->cache && (copy->fd >= 0 || copy->resting))
 		(void)unlinkat(copy->cache->fd, copy->name, 0);
+	if (copy->cache && copy->fd >= 0)
 		(void)close(copy->fd);
-	}
 	free(copy->buffer);
 	*copy = (struct image_copy){.fd = -1};
+}
+
+enum err image_copy_rest(struct image_copy *copy, struct error *e)
+{
+	struct stat st;
+	enum err r = flush(copy, e);
+
+	if (!r && fstat(copy->fd, &st) != 0)
+		r = failed(copy->cache, errno, copy->name, e);
+	if (r) {
+		image_copy_drop(copy);
+		return r;
+	}
+	(void)close(copy->fd);
+	copy->fd = -1;
+	free(copy->buffer);
+	copy->buffer = NULL;
+	copy->resting = true;
+	copy->dev = st.st_dev;
+	copy->ino = st.st_ino;
+	return ERR_OK;
+}
+
+/* The same file that it was. */
+static enum err wake(struct image_copy *copy, struct error *e)
+{
+	struct stat st;
+
+	copy->fd = openat(copy->cache->fd, copy->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (copy->fd < 0 || fstat(copy->fd, &st) != 0)
+		return failed(copy->cache, errno, copy->name, e);
+	if (st.st_dev != copy->dev || st.st_ino != copy->ino)
+		return err_set(e, ERR_CHANGED, "'%.200s/%s' is another file now", copy->cache->folder,
+			       copy->name);
+	return ERR_OK;
 }
 
 /* ---- what it holds ---- */
@@ -300,7 +335,7 @@ static enum err keep(struct image_copy *copy, enum image_type type, char name[IM
 		     struct error *e)
 {
 	char digits[DIGITS + 1];
-	enum err r = flush(copy, e);
+	enum err r = copy->resting ? wake(copy, e) : flush(copy, e);
 
 	if (!r)
 		r = whole(copy->fd, copy->len, type, e);

@@ -30,6 +30,8 @@ struct image_copy {
 	uint64_t len;
 	size_t held; /* in buffer, not yet written */
 	char *buffer;
+	bool resting;
+	uint64_t dev, ino; /* while it rests */
 };
 
 /* Makes the folder when it is missing (not its parents), removes what interrupted runs left in it.
@@ -44,6 +46,9 @@ CHECKED enum err image_copy_begin(struct image_cache *c, struct image_copy *ret,
 CHECKED enum err image_copy_add(struct image_copy *copy, struct span bytes, struct error *e);
 /* Forgets what came so far. */
 CHECKED enum err image_copy_restart(struct image_copy *copy, struct error *e);
+/* All is there, and it waits for its turn to be kept: holds no memory and no descriptor until then. On
+ * failure it is dropped. */
+CHECKED enum err image_copy_rest(struct image_copy *copy, struct error *e);
 /* Verifies, syncs and names it; the copy is spent, whatever comes of it. `shared`: it was there before. What
  * image_whole() can say; ERR_UNSAFE also where something else has the name. */
 CHECKED enum err image_copy_keep(struct image_copy *copy, enum image_type type, char name[IMAGE_COPY_NAME],
