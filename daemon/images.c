@@ -27,11 +27,21 @@ enum err images_new(const struct images_options *options, struct images **ret, s
 	return ERR_OK;
 }
 
+static void images_land(struct image_entry *x)
+{
+	if (!x->f)
+		return;
+	image_copy_drop(&x->f->copy);
+	strbuf_release(&x->f->head);
+	free(x->f);
+	x->f = NULL;
+}
+
 void images_settled(struct image_entry *x)
 {
 	struct images *im = x->images;
 
-	strbuf_release(&x->head);
+	images_land(x);
 	x->phase = IMAGE_READY;
 	x->state.ready = true;
 	im->busy--;
@@ -218,7 +228,6 @@ static struct image_entry *entry_new(struct images *im, struct span url)
 	x->state.url = copy;
 	x->state.known = MERGE_IMAGE_LATER;
 	x->row.url = span_of(copy, url.len);
-	x->copy.fd = -1;
 	HASH_ADD_KEYPTR(hh, im->table, copy, url.len, x);
 	return x;
 }
@@ -300,8 +309,7 @@ void images_forget(struct images *im)
 	HASH_ITER(hh, im->table, x, next)
 	{
 		HASH_DEL(im->table, x);
-		image_copy_drop(&x->copy);
-		strbuf_release(&x->head);
+		images_land(x);
 		free((void *)(uintptr_t)x->state.url);
 		free(x->referer);
 		free(x->row_text);

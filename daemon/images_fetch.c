@@ -40,25 +40,25 @@ static bool begin_piece(struct image_entry *x, unsigned status, struct span tota
 {
 	uint64_t first, last;
 
-	x->bad_range = false;
+	x->f->bad_range = false;
 	if (status == 206) {
-		x->bad_range = !content_range(total, &first, &last, &x->total) || first != x->ask.first ||
-			       first != x->head.len;
-		return !x->bad_range;
+		x->f->bad_range = !content_range(total, &first, &last, &x->f->total) ||
+				  first != x->f->ask.first || first != x->f->head.len;
+		return !x->f->bad_range;
 	}
 	/* all of it, whatever was asked for */
-	strbuf_truncate(&x->head, 0);
-	if (!span_to_uint(total, UINT64_MAX, &x->total))
-		x->total = 0;
-	if (!x->copying || x->copy_error.code)
+	strbuf_truncate(&x->f->head, 0);
+	if (!span_to_uint(total, UINT64_MAX, &x->f->total))
+		x->f->total = 0;
+	if (!x->f->copying || x->f->copy_error.code)
 		return true;
-	if (x->total <= x->images->o.config->image_bytes && !keep_reserve(x, x->total)) {
-		x->no_room = true;
+	if (x->f->total <= x->images->o.config->image_bytes && !keep_reserve(x, x->f->total)) {
+		x->f->no_room = true;
 		return false;
 	}
-	if (x->copy.fd >= 0 ? image_copy_restart(&x->copy, &x->copy_error)
-			    : image_copy_begin(x->images->cache, &x->copy, &x->copy_error))
-		image_copy_drop(&x->copy);
+	if (x->f->copy.fd >= 0 ? image_copy_restart(&x->f->copy, &x->f->copy_error)
+			       : image_copy_begin(x->images->cache, &x->f->copy, &x->f->copy_error))
+		image_copy_drop(&x->f->copy);
 	return true;
 }
 
@@ -69,22 +69,22 @@ static bool on_piece(void *arg, unsigned status, struct span total, struct span 
 
 	if (restart && !begin_piece(x, status, total))
 		return false; /* a range that was not asked for, no room */
-	if (x->answer == IMAGE_MORE || restart) {
-		size_t room = HEAD_MAX - x->head.len;
+	if (x->f->answer == IMAGE_MORE || restart) {
+		size_t room = HEAD_MAX - x->f->head.len;
 
-		if (strbuf_add_span(&x->head, span_sub(piece, 0, room)))
+		if (strbuf_add_span(&x->f->head, span_sub(piece, 0, room)))
 			return false;
-		x->answer = image_measure(strbuf_span(&x->head), false, &x->size);
-		if (x->answer == IMAGE_MORE && x->head.len == HEAD_MAX)
+		x->f->answer = image_measure(strbuf_span(&x->f->head), false, &x->f->size);
+		if (x->f->answer == IMAGE_MORE && x->f->head.len == HEAD_MAX)
 			return false;
 	}
-	if (!x->copying || x->copy_error.code)
-		return x->answer == IMAGE_MORE;
-	if (x->answer != IMAGE_MORE && x->answer != IMAGE_KNOWN)
+	if (!x->f->copying || x->f->copy_error.code)
+		return x->f->answer == IMAGE_MORE;
+	if (x->f->answer != IMAGE_MORE && x->f->answer != IMAGE_KNOWN)
 		return false;
-	if (image_copy_add(&x->copy, piece, &x->copy_error))
-		image_copy_drop(&x->copy);
-	return !x->copy_error.code || x->answer == IMAGE_MORE;
+	if (image_copy_add(&x->f->copy, piece, &x->f->copy_error))
+		image_copy_drop(&x->f->copy);
+	return !x->f->copy_error.code || x->f->answer == IMAGE_MORE;
 }
 
 /* ---- asking ---- */
@@ -92,7 +92,7 @@ static bool on_piece(void *arg, unsigned status, struct span total, struct span 
 static void put_off(struct image_entry *x, const char *why)
 {
 	keep_unreserve(x);
-	image_copy_drop(&x->copy);
+	image_copy_drop(&x->f->copy);
 	x->state.deferred = true;
 	if (x->state.known != MERGE_IMAGE_GOOD)
 		x->state.known = MERGE_IMAGE_LATER;
@@ -105,32 +105,31 @@ static void send_request(struct image_entry *x)
 {
 	struct images *im = x->images;
 	const struct store_image *row = &x->row;
-	bool known = x->state.known == MERGE_IMAGE_GOOD && !x->copying && !x->head.len && !im->o.force &&
-		     (row->etag.len || row->last_modified.len) && row->final_url.len;
+	bool known = x->state.known == MERGE_IMAGE_GOOD && !x->f->copying && !x->f->head.len &&
+		     !im->o.force && (row->etag.len || row->last_modified.len) && row->final_url.len;
 	enum err r;
 
 	x->phase = IMAGE_FETCHING;
-	x->requests++;
-	x->told_referer = x->referer && (row->referer || x->told_referer);
-	x->validators = (struct fetch_known){row->final_url, row->etag, row->last_modified};
-	x->ask = (struct fetch_image){
-		.referer = x->told_referer ? span_str(x->referer) : SPAN_NONE,
-		.keep = x->copying ? im->o.config->image_bytes : HEAD_MAX,
-		.truncate = !x->copying,
+	x->f->requests++;
+	x->f->told_referer = x->referer && (row->referer || x->f->told_referer);
+	x->f->validators = (struct fetch_known){row->final_url, row->etag, row->last_modified};
+	x->f->ask = (struct fetch_image){
+		.referer = x->f->told_referer ? span_str(x->referer) : SPAN_NONE,
+		.keep = x->f->copying ? im->o.config->image_bytes : HEAD_MAX,
+		.truncate = !x->f->copying,
 		.more = on_piece,
 		.pass = true,
 	};
-	if (!x->copying && !x->no_range) {
-		x->ask.first = x->head.len;
-		x->ask.last =
-			x->head.len
-				? MIN(MAX((uint64_t)x->size.need + BEYOND_BYTES, x->head.len + MORE_BYTES),
-				      (uint64_t)HEAD_MAX) -
-					  1
-				: FIRST_BYTES - 1;
+	if (!x->f->copying && !x->f->no_range) {
+		x->f->ask.first = x->f->head.len;
+		x->f->ask.last = x->f->head.len ? MIN(MAX((uint64_t)x->f->size.need + BEYOND_BYTES,
+							  x->f->head.len + MORE_BYTES),
+						      (uint64_t)HEAD_MAX) -
+							  1
+						: FIRST_BYTES - 1;
 	}
 	r = fetch_start_image(im->o.fetcher, span_str(x->state.url), row->failures,
-			      known ? &x->validators : NULL, &x->ask, fetched, x);
+			      known ? &x->f->validators : NULL, &x->f->ask, fetched, x);
 	if (r)
 		put_off(x, r == ERR_CANCELLED ? "stopped before it was fetched" : err_text(r));
 }
@@ -138,11 +137,11 @@ static void send_request(struct image_entry *x)
 /* From its first byte. */
 static void start_over(struct image_entry *x)
 {
-	strbuf_release(&x->head);
-	x->head = STRBUF_INIT(HEAD_MAX);
-	x->answer = IMAGE_MORE;
-	x->size = (struct image_size){0};
-	x->total = 0;
+	strbuf_release(&x->f->head);
+	x->f->head = STRBUF_INIT(HEAD_MAX);
+	x->f->answer = IMAGE_MORE;
+	x->f->size = (struct image_size){0};
+	x->f->total = 0;
 	send_request(x);
 }
 
@@ -151,8 +150,18 @@ void images_ask(struct image_entry *x)
 	struct images *im = x->images;
 
 	x->phase = IMAGE_ROOM;
-	x->copying = x->want_copy && im->cache && !x->state.file[0] && !x->state.copy_tried;
-	if (x->copying && !keep_has_room(x))
+	if (!x->f)
+		x->f = calloc(1, sizeof(*x->f));
+	if (!x->f) {
+		x->state.deferred = true; /* known stays as it was */
+		images_settled(x);
+		return;
+	}
+	if (!x->f->entry)
+		x->f->copy.fd = -1;
+	x->f->entry = x;
+	x->f->copying = x->want_copy && im->cache && !x->state.file[0] && !x->state.copy_tried;
+	if (x->f->copying && !keep_has_room(x))
 		return;
 	start_over(x);
 }
@@ -162,9 +171,9 @@ void images_ask(struct image_entry *x)
 void images_tell(const struct image_entry *x, const char *error)
 {
 	struct images *im = x->images;
-	bool known = x->answer == IMAGE_KNOWN || (x->state.known == MERGE_IMAGE_GOOD && !error);
+	bool known = x->f->answer == IMAGE_KNOWN || (x->state.known == MERGE_IMAGE_GOOD && !error);
 
-	report_counts(im->o.report)->bytes += x->wire;
+	report_counts(im->o.report)->bytes += x->f->wire;
 	report_image(im->o.report,
 		     &(struct report_image){.url = span_str(x->state.url),
 					    .final_url = x->row.final_url,
@@ -175,8 +184,8 @@ void images_tell(const struct image_entry *x, const char *error)
 					    .height = known ? x->state.height : 0,
 					    .copy = x->state.file[0] ? x->state.file : NULL,
 					    .error = error,
-					    .bytes = x->wire,
-					    .ms = (uint64_t)MAX(x->ended_ms - x->started_ms, 0)});
+					    .bytes = x->f->wire,
+					    .ms = (uint64_t)MAX(x->f->ended_ms - x->f->started_ms, 0)});
 }
 
 static void fail(struct image_entry *x, const struct fetch_reply *reply)
@@ -203,7 +212,7 @@ static void fail(struct image_entry *x, const struct fetch_reply *reply)
 		images_put(x, &row);
 	}
 	keep_unreserve(x);
-	image_copy_drop(&x->copy);
+	image_copy_drop(&x->f->copy);
 	x->state.copy_tried = true;
 	images_tell(x, reply->error ? reply->error : "failed");
 	images_settled(x);
@@ -211,7 +220,7 @@ static void fail(struct image_entry *x, const struct fetch_reply *reply)
 
 static const char *why_none(const struct image_entry *x)
 {
-	switch (x->answer) {
+	switch (x->f->answer) {
 	case IMAGE_TRUNCATED: return "an image that ends before its size";
 	case IMAGE_DAMAGED: return "a damaged image";
 	case IMAGE_MORE: return "an image that hides its size";
@@ -239,7 +248,7 @@ static void none(struct image_entry *x, const struct fetch_reply *reply)
 	row.forbidden = false;
 	images_put(x, &row);
 	keep_unreserve(x);
-	image_copy_drop(&x->copy);
+	image_copy_drop(&x->f->copy);
 	images_tell(x, why_none(x));
 	images_settled(x);
 }
@@ -262,12 +271,12 @@ static void measured(struct image_entry *x, const struct fetch_reply *reply)
 	row.error = SPAN_NONE;
 	row.etag = kept_validator(reply, reply->freshness.etag);
 	row.last_modified = kept_validator(reply, reply->freshness.last_modified);
-	row.type = span_str(image_mime(x->size.type));
-	row.width = x->size.width;
-	row.height = x->size.height;
-	row.bytes = x->copy.cache ? x->copy.len : x->total;
+	row.type = span_str(image_mime(x->f->size.type));
+	row.width = x->f->size.width;
+	row.height = x->f->size.height;
+	row.bytes = x->f->copy.cache ? x->f->copy.len : x->f->total;
 	row.forbidden = false;
-	row.referer = x->told_referer;
+	row.referer = x->f->told_referer;
 	images_put(x, &row);
 }
 
@@ -292,38 +301,39 @@ static void renew(struct image_entry *x, const struct fetch_reply *reply)
 /* Refused, as hosts do who give their pictures to their own pages only: with an error, or with a page. */
 static bool wants_referer(const struct image_entry *x, const struct fetch_reply *reply)
 {
-	if (x->told_referer || !x->referer || x->requests >= REQUESTS_MAX || reply->forbidden)
+	if (x->f->told_referer || !x->referer || x->f->requests >= REQUESTS_MAX || reply->forbidden)
 		return false;
 	if (reply->outcome == OUTCOME_STATUS)
 		return reply->status == 401 || reply->status == 403;
-	return reply->outcome == OUTCOME_PAGE && x->answer == IMAGE_NOT &&
-	       response_is_html(span_str(reply->content_type), strbuf_span(&x->head));
+	return reply->outcome == OUTCOME_PAGE && x->f->answer == IMAGE_NOT &&
+	       response_is_html(span_str(reply->content_type), strbuf_span(&x->f->head));
 }
 
 static void answered(struct image_entry *x, struct fetch_reply *reply)
 {
-	bool whole = reply->status != 206 || (x->total && x->head.len >= x->total);
+	bool whole = reply->status != 206 || (x->f->total && x->f->head.len >= x->f->total);
 
-	if (x->bad_range && !x->no_range && x->requests < REQUESTS_MAX) {
-		x->no_range = true;
+	if (x->f->bad_range && !x->f->no_range && x->f->requests < REQUESTS_MAX) {
+		x->f->no_range = true;
 		start_over(x);
 		return;
 	}
-	if (x->answer == IMAGE_MORE && !whole && x->head.len && x->head.len < HEAD_MAX &&
-	    x->requests < REQUESTS_MAX && !x->bad_range) {
+	if (x->f->answer == IMAGE_MORE && !whole && x->f->head.len && x->f->head.len < HEAD_MAX &&
+	    x->f->requests < REQUESTS_MAX && !x->f->bad_range) {
 		send_request(x);
 		return;
 	}
-	if (x->answer == IMAGE_MORE && whole && x->head.len < HEAD_MAX)
-		x->answer = image_measure(strbuf_span(&x->head), true, &x->size);
-	if (x->answer != IMAGE_KNOWN) {
+	if (x->f->answer == IMAGE_MORE && whole && x->f->head.len < HEAD_MAX)
+		x->f->answer = image_measure(strbuf_span(&x->f->head), true, &x->f->size);
+	if (x->f->answer != IMAGE_KNOWN) {
 		none(x, reply);
 		return;
 	}
 	measured(x, reply);
-	if (x->copying && x->copy_error.code)
-		keep_failed(x, &x->copy_error, false);
-	else if (x->copying)
+	strbuf_release(&x->f->head); /* it may wait for its turn to be kept */
+	if (x->f->copying && x->f->copy_error.code)
+		keep_failed(x, &x->f->copy_error, false);
+	else if (x->f->copying)
 		keep_copy(x);
 	else {
 		images_tell(x, NULL);
@@ -336,31 +346,31 @@ static void fetched(void *arg, struct fetch_reply *reply)
 	struct image_entry *x = arg;
 	struct images *im = x->images;
 
-	x->wire += reply->wire_bytes;
-	x->started_ms = x->started_ms ? x->started_ms : reply->started_ms;
-	x->ended_ms = reply->ended_ms;
+	x->f->wire += reply->wire_bytes;
+	x->f->started_ms = x->f->started_ms ? x->f->started_ms : reply->started_ms;
+	x->f->ended_ms = reply->ended_ms;
 	if (reply->deferred) {
 		put_off(x, reply->error);
 	} else if (wants_referer(x, reply)) {
-		x->told_referer = true;
+		x->f->told_referer = true;
 		start_over(x);
-	} else if (x->no_room) {
+	} else if (x->f->no_room) {
 		images_ask(x); /* which makes room, or does without */
-	} else if (reply->outcome == OUTCOME_STATUS && reply->status == 416 && !x->no_range) {
-		x->no_range = true;
+	} else if (reply->outcome == OUTCOME_STATUS && reply->status == 416 && !x->f->no_range) {
+		x->f->no_range = true;
 		start_over(x);
-	} else if (reply->outcome == OUTCOME_TOO_LARGE && x->copying && x->answer == IMAGE_KNOWN) {
+	} else if (reply->outcome == OUTCOME_TOO_LARGE && x->f->copying && x->f->answer == IMAGE_KNOWN) {
 		struct error why;
 
 		/* it grew beyond the ceiling on its way: what it is, is known */
 		(void)err_set(&why, ERR_TOOBIG, "larger than %" PRIu64 " bytes", im->o.config->image_bytes);
 		measured(x, reply);
 		keep_failed(x, &why, true);
-	} else if (reply->outcome == OUTCOME_TOO_LARGE && x->copying) {
+	} else if (reply->outcome == OUTCOME_TOO_LARGE && x->f->copying) {
 		/* so large that it was not begun: measure it alone */
 		keep_unreserve(x);
-		image_copy_drop(&x->copy);
-		x->copying = false;
+		image_copy_drop(&x->f->copy);
+		x->f->copying = false;
 		x->state.copy_tried = true;
 		start_over(x);
 	} else if (reply->outcome != OUTCOME_PAGE) {

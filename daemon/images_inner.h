@@ -23,20 +23,9 @@ struct image_waiter {
 	void *arg;
 };
 
-struct image_entry {
-	struct image_state state;
-	enum image_phase phase;
-	struct images *images;
-	struct image_waiter *waiters;
-	char *referer;
-	bool want_copy;
-	struct image_entry *next; /* waits for room */
-
-	/* what the state has, and what is to be put there; texts are this entry's own */
-	struct store_image row;
-	char *row_text;
-
-	/* while it is asked for */
+/* What one needs while it is asked for and kept: thousands wait, few are on their way. */
+struct image_flight {
+	struct image_entry *entry;
 	struct fetch_image ask;
 	struct fetch_known validators;
 	struct strbuf head; /* its first bytes */
@@ -60,6 +49,22 @@ struct image_entry {
 	enum err kept;
 	char file[IMAGE_COPY_NAME];
 	bool shared;
+};
+
+struct image_entry {
+	struct image_state state;
+	enum image_phase phase;
+	struct images *images;
+	struct image_waiter *waiters;
+	char *referer;
+	bool want_copy;
+	struct image_entry *next; /* waits for room */
+
+	/* what the state has, and what is to be put there; texts are this entry's own */
+	struct store_image row;
+	char *row_text;
+
+	struct image_flight *f; /* while it is asked for and kept; NULL */
 
 	UT_hash_handle hh;
 };

@@ -50,7 +50,7 @@ static void say_full(struct images *im, const char *why)
 
 static void no_copy(struct image_entry *x)
 {
-	x->copying = false;
+	x->f->copying = false;
 	x->state.copy_tried = true;
 	if (x->state.known == MERGE_IMAGE_GOOD && x->state.expires_at > x->images->o.now())
 		images_settled(x);
@@ -116,9 +116,9 @@ bool keep_has_room(struct image_entry *x)
 	struct images *im = x->images;
 	uint64_t max = im->o.config->image_cache_bytes;
 
-	if (im->copied_bytes < max && !im->full && !x->no_room)
+	if (im->copied_bytes < max && !im->full && !x->f->no_room)
 		return true;
-	x->no_room = false;
+	x->f->no_room = false;
 	if (im->full) {
 		no_copy(x);
 		return false;
@@ -134,7 +134,7 @@ bool keep_has_room(struct image_entry *x)
 	if (im->pruning)
 		return false;
 	im->pruning = true;
-	im->prune_target = max - MIN(max, MAX(max / 8, x->total)) + 1;
+	im->prune_target = max - MIN(max, MAX(max / 8, x->f->total)) + 1;
 	begin_prune(im);
 	return false;
 }
@@ -146,15 +146,15 @@ bool keep_reserve(struct image_entry *x, uint64_t bytes)
 	keep_unreserve(x);
 	if (im->copied_bytes + im->reserved + bytes > im->o.config->image_cache_bytes)
 		return false;
-	x->reserved = bytes;
+	x->f->reserved = bytes;
 	im->reserved += bytes;
 	return true;
 }
 
 void keep_unreserve(struct image_entry *x)
 {
-	x->images->reserved -= x->reserved;
-	x->reserved = 0;
+	x->images->reserved -= x->f->reserved;
+	x->f->reserved = 0;
 }
 
 /* ---- keeping one ---- */
@@ -175,45 +175,46 @@ void keep_failed(struct image_entry *x, const struct error *why, bool persist)
 	}
 	(void)snprintf(text, sizeof(text), "no copy is kept: %s", why->text);
 	keep_unreserve(x);
-	image_copy_drop(&x->copy);
+	image_copy_drop(&x->f->copy);
 	images_tell(x, text);
 	images_settled(x);
 }
 
 static void keep_run(struct job *job)
 {
-	struct image_entry *x = CONTAINER_OF(job, struct image_entry, job);
+	struct image_entry *x = CONTAINER_OF(job, struct image_flight, job)->entry;
 
-	x->copy_error.code = ERR_OK;
-	x->kept = image_copy_keep(&x->copy, x->size.type, x->file, &x->shared, &x->copy_error);
+	x->f->copy_error.code = ERR_OK;
+	x->f->kept =
+		image_copy_keep(&x->f->copy, x->f->size.type, x->f->file, &x->f->shared, &x->f->copy_error);
 }
 
 static void keep_done(struct job *job)
 {
-	struct image_entry *x = CONTAINER_OF(job, struct image_entry, job);
+	struct image_entry *x = CONTAINER_OF(job, struct image_flight, job)->entry;
 	struct images *im = x->images;
 	struct store_image row;
 
 	keep_unreserve(x);
 	im->keeping--;
-	if (x->kept) {
+	if (x->f->kept) {
 		/* damaged on its way or at its source: it may be whole the next time; the folder's own
 		 * troubles are nothing to remember of the image */
-		keep_failed(x, &x->copy_error,
-			    x->kept == ERR_DAMAGED || x->kept == ERR_UNSAFE || x->kept == ERR_UNSUPPORTED ||
-				    x->kept == ERR_TOOBIG);
+		keep_failed(x, &x->f->copy_error,
+			    x->f->kept == ERR_DAMAGED || x->f->kept == ERR_UNSAFE ||
+				    x->f->kept == ERR_UNSUPPORTED || x->f->kept == ERR_TOOBIG);
 		begin_prune(im);
 		return;
 	}
 	row = x->row;
-	row.file = span_str(x->file);
+	row.file = span_str(x->f->file);
 	row.copied_at = row.used_at = im->o.now();
 	row.copy_error = SPAN_NONE;
-	if (!x->shared)
+	if (!x->f->shared)
 		im->copied_bytes += row.bytes;
 	im->index_stale = true;
 	images_put(x, &row);
-	memcpy(x->state.file, x->file, sizeof(x->file));
+	memcpy(x->state.file, x->f->file, sizeof(x->f->file));
 	images_tell(x, NULL);
 	images_settled(x);
 	begin_prune(im);
@@ -225,8 +226,8 @@ void keep_copy(struct image_entry *x)
 
 	x->phase = IMAGE_KEEPING;
 	/* a fast network brings more than a disk can sync: those that wait are many, and must be small */
-	if (!x->copy.resting && image_copy_rest(&x->copy, &x->copy_error)) {
-		keep_failed(x, &x->copy_error, false);
+	if (!x->f->copy.resting && image_copy_rest(&x->f->copy, &x->f->copy_error)) {
+		keep_failed(x, &x->f->copy_error, false);
 		return;
 	}
 	if (im->pruning) {
@@ -236,7 +237,7 @@ void keep_copy(struct image_entry *x)
 	}
 	x->next = NULL;
 	im->keeping++;
-	lane_submit(&im->keep_lane, &x->job, keep_run, keep_done);
+	lane_submit(&im->keep_lane, &x->f->job, keep_run, keep_done);
 }
 
 /* ---- the index ---- */
