@@ -355,6 +355,29 @@ def killed(w, origin):
         yield "the index lacks some"
 
 
+@test
+def shared_card(w, origin):
+    """A third of a site's pages show one card: none of them gets it; a real figure beside it is taken; by policy it is better than none."""
+    count = 24
+    for n in range(count):
+        text = article(n).decode().replace(f"/img/{n}.jpg", "/img/card.jpg" if n % 3 == 0 else f"/img/own-{n}.jpg")
+        if n % 6 == 0:
+            text = text.replace("<p>Members", f'<figure><img src="/img/figure-{n}.jpg" width="800" height="500"></figure><p>Members')
+        origin.page(f"127.0.0.2/{n}.html", text.encode())
+        w.put(f"{n}.md", document(n, f"http://127.0.0.2:{origin.port}/{n}.html"))
+
+    def got():
+        return [re.sub(r".*/img/|\.jpg$", "", (pictures(read(f"{w.content}/{n}.md")) or [("-",)])[0][0]) for n in range(count)]
+    w.run("--once")
+    want = [f"figure-{n}" if n % 6 == 0 else "-" if n % 3 == 0 else f"own-{n}" for n in range(count)]
+    if got() != want:
+        yield f"{got()}"
+    open(w.config, "a").write("shared-images: true\n")
+    w.run("--once")
+    if got() != [g if g != "-" else "card" for g in want]:
+        yield f"by policy: {got()}"
+
+
 def main():
     program, names = sys.argv[1], sys.argv[2:]
     judge = Judge()
