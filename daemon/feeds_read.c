@@ -20,8 +20,8 @@ static enum err parse(struct digest *d)
 
 	enum err r = feed_parse(&in, &d->arena, &d->parsed, &d->error);
 
-	/* what ends in the middle ends within an entry, as a rule: that one comes whole another time, and until
-	 * then no "unchanged" is believed */
+	/* what ends in the middle ends within an entry, as a rule: that one comes whole another time, and
+	 * until then no "unchanged" is believed */
 	if (!r && d->parsed->cut) {
 		d->parsed->entry_count -= d->parsed->entry_count > 0;
 		d->answer.etag = d->answer.last_modified = SPAN_NONE;
@@ -251,11 +251,31 @@ static enum err judge(struct digest *d, struct arrival *a, int64_t now)
 	return make_draft(d, a, now);
 }
 
+/* A document of a hundred thousand entries is worked through bit by bit: those for which there is no room
+ * this time are as if they had not been seen, and the feed comes whole again. What counts as seen is noted at
+ * once. */
+static void judge_all(struct digest *d, int64_t now)
+{
+	size_t kept = 0, made = 0;
+
+	for (size_t i = 0; i < d->arrival_count && !d->result; i++) {
+		struct arrival a = d->arrivals[i];
+
+		if (made == DRAFTS_AT_ONCE && a.fate != STORE_FATE_SEEN) {
+			d->answer.etag = d->answer.last_modified = SPAN_NONE;
+			continue;
+		}
+		d->result = judge(d, &a, now);
+		made += a.draft.draft.ptr != NULL;
+		d->arrivals[kept++] = a;
+	}
+	d->arrival_count = kept;
+}
+
 void digest_run(struct job *job)
 {
 	struct digest *d = CONTAINER_OF(job, struct digest, job);
 	int64_t now = d->s->feeds->o.now();
-	size_t made = 0;
 
 	d->result = parse(d);
 	if (!d->result)
@@ -266,16 +286,7 @@ void digest_run(struct job *job)
 		d->result = gather_links(d);
 	if (!d->result && !d->known)
 		d->result = first_import(d);
-	for (size_t i = 0; i < d->arrival_count && !d->result; i++) {
-		/* a document of a hundred thousand entries is worked through bit by bit */
-		if (made == DRAFTS_AT_ONCE) {
-			d->arrival_count = i;
-			d->answer.etag = d->answer.last_modified = SPAN_NONE;
-			break;
-		}
-		d->result = judge(d, &d->arrivals[i], now);
-		made += d->arrivals[i].draft.draft.ptr != NULL;
-	}
+	judge_all(d, now);
 	if (d->result && !d->error.text[0])
 		(void)err_set(&d->error, d->result, "%s", err_text(d->result));
 }

@@ -263,8 +263,8 @@ static enum err read_entry(struct reading *rd, const struct key *k, struct entry
 		rest.col = e->map->col;
 		r = read_own(rd, k, e, &rest);
 	}
-	if (!r && !e->url && e->map)
-		return err_set_at(rd->e, ERR_INVALID, e->map->line, e->map->col,
+	if (!r && !e->url)
+		return err_set_at(rd->e, ERR_INVALID, e->map ? e->map->line : 0, e->map ? e->map->col : 0,
 				  "'feeds': found a feed without url");
 	if (!r)
 		r = read_url(rd, k, e->url, &e->feed.url);
