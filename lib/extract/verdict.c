@@ -475,6 +475,9 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 		return;
 	}
 	against = heaviest(&c, &contra);
+	/* front pages are lists: what matters is that the page is not there */
+	if (against == VERDICT_LISTING && c.look.redirected && c.look.final_home && !c.look.requested_home)
+		against = VERDICT_SOFT_404;
 	/* a title that is known and met again, with text, outweighs what a page also carries */
 	if ((pro >= NEED || (pro >= NEED - 1 && !contra && c.look.known != KNOWN_OTHER)) &&
 	    pro > contra + (against == VERDICT_LISTING ? 0 : 1)) {
