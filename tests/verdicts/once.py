@@ -37,10 +37,11 @@ def suite_cases(folder):
 
 
 def on_host(url, n):
-    """(the URL as it is asked for, where the origin keeps it); the site stays the same, the host is the case's own."""
+    """(the URL as it is asked for, where the origin keeps it). The host is the case's own; so is the domain of our own pages,
+    which all are of one: a refusal of one of them puts off the others."""
     u = urlsplit(url)
     path = (u.path or "/") + ("?" + u.query if u.query else "")
-    host = f"c{n}.{u.hostname}"
+    host = u.hostname[:-4] + f"c{n}" if u.hostname.endswith(".test") else f"c{n}.{u.hostname}"
     return f"http://{host}{path}", host + (path + "index.html" if path.endswith("/") else path)
 
 
@@ -56,7 +57,7 @@ def put(origin, w, n, case):
         asked, file = on_host(requested, n)
         origin.page(file, b"", {"status": 302, "headers": {"Location": to}})
     title = json.dumps(case["known_title"]) if case.get("known_title") else ""
-    text = f'---\ntitle: {title}\noriginalUrl: {json.dumps(asked)}\ntype: article\n---\n'.encode()
+    text = f'---\ntitle: {title}\noriginalUrl: {json.dumps(asked)}\nwebUrl:\ntype: article\n---\n'.encode()
     w.put(f"{n:04}.md", text)
     return text
 
