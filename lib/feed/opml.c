@@ -186,7 +186,8 @@ enum err opml_read(struct span text, struct arena *arena, struct opml **ret, str
 	if (rd.opml)
 		rd.opml->feeds = ARENA_NEW_ARRAY(arena, struct opml_feed, rd.room);
 	if (!rd.opml || !rd.opml->feeds || !rd.seen)
-		return err_set(e, err_sure(arena_failed(arena)), "%s", err_text(err_sure(arena_failed(arena))));
+		return err_set(e, err_sure(arena_failed(arena)), "%s",
+			       err_text(err_sure(arena_failed(arena))));
 	xmlResetLastError();
 	doc = xmlReadMemory(text.ptr ? text.ptr : "", (int)text.len, NULL, NULL,
 			    XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
