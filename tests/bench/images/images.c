@@ -62,8 +62,8 @@ int main(int argc, char **argv)
 	if (!n)
 		return 1;
 	qsort(each, n, sizeof(*each), by_value);
-	printf("%zu files, %u of known size; header: median %.2f us, 99%% %.2f us, slowest %.2f us (%s)\n", n, known,
-	       each[n / 2], each[n * 99 / 100], each[n - 1], slowest);
+	printf("%zu files, %u of known size; header: median %.2f us, 99%% %.2f us, slowest %.2f us (%s)\n", n,
+	       known, each[n / 2], each[n * 99 / 100], each[n - 1], slowest);
 	printf("%u whole; verified at %.0f MB/s\n", whole, bytes / spent / 1e6);
 	free(each);
 	free(buf);
