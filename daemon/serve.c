@@ -9,7 +9,7 @@
 
 enum {
 	WAIT_MAX_MS =
-		60 * 1000,   /* a site that asks for a longer wait is asked when the document is due again */
+		60 * 1000, /* a site that asks for a longer wait is asked when the document is due again */
 	TRIM_DOCUMENTS = 1000,
 	STOP_SOFT_MS = 2500, /* for pages that are there to be written */
 	STOP_HARD_MS = 4500, /* a write that has begun may take so long */

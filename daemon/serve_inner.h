@@ -38,7 +38,7 @@ struct serve {
 	uv_timer_t rescan, patience, turn, back, due_timer;
 	uv_signal_t signals[4];
 	struct turns turns;
-	uint64_t round_began; /* uv_now() */
+	uint64_t round_began;        /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
 	unsigned stage;              /* of STOPPING: how hard it was asked to end */
 	int code;                    /* to exit with */
