@@ -352,10 +352,10 @@ void report_document(struct report *r, struct span root, struct span path,
 		for (size_t i = 0; i < count; i++)
 			json_array_append_new(
 				list,
-				json_pack("{ss si so so so so}", "field", field_name(changes[i].field),
+				json_pack("{ss si so so so so si}", "field", field_name(changes[i].field),
 					  "related", changes[i].related, "before", text(changes[i].before),
 					  "after", text(changes[i].after), "source", text(changes[i].source),
-					  "from", text(changes[i].from)));
+					  "from", text(changes[i].from), "score", changes[i].score));
 		emit(r, json_pack("{ss so so sb so}", "event", "document", "root", text(root), "path",
 				  text(path), "dry_run", r->options->dry_run, "changes", list));
 	}

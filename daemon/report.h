@@ -62,6 +62,7 @@ struct report_change {
 	enum field field;
 	struct span before, after; /* raw; before.ptr NULL: there was no key */
 	struct span source, from;
+	int score; /* of the candidate; 0: it was none */
 };
 /* A document was (or with --dry-run: would be) changed; diff is empty when nobody reads it. */
 void report_document(struct report *r, struct span root, struct span path,

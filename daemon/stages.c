@@ -420,6 +420,7 @@ static void enter_recording(struct task *t)
 			.source = t->changes[i].source,
 			.from = t->changes[i].from,
 			.time = t->now,
+			.score = t->changes[i].score,
 		};
 	if (!rows || store_put_provenance(t->pass->o.store, span_str(t->root->path), rows, n, recorded, t))
 		recorded(t, ERR_NOMEM, 0, 0);

@@ -78,6 +78,7 @@ enum err task_recall(struct task *t, const struct store_provenance *rows, size_t
 			.after = arena_dup(&t->arena, rows[i].after),
 			.undone = span_eq_str(rows[i].source, PLAN_UNDONE),
 			.from = arena_dup(&t->arena, rows[i].from),
+			.score = rows[i].score,
 		};
 	return arena_failed(&t->arena);
 }
@@ -235,6 +236,7 @@ static enum err note_changes(struct task *t, const struct document *doc)
 			.after = after->links[c->link].fields[c->change.field].raw,
 			.source = c->source,
 			.from = c->from,
+			.score = c->score,
 		};
 		t->change_urls[i] = doc->links[c->link].url;
 	}

@@ -144,8 +144,8 @@ static void go_back(struct undo *u, size_t first)
 		.field = newest->field,
 		.value = raw,
 	};
-	u->told[u->change_count] = (struct report_change){link->related, newest->field,     current,
-							  raw,           SPAN(PLAN_UNDONE), newest->from};
+	u->told[u->change_count] = (struct report_change){link->related,     newest->field, current, raw,
+							  SPAN(PLAN_UNDONE), newest->from,  0};
 	u->records[u->change_count++] = (struct store_provenance){
 		.run = u->run,
 		.path = newest->path,

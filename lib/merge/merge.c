@@ -155,8 +155,14 @@ static void fill(struct merger *m, const struct want *want, const struct known *
 			done = value.len > 0;
 			if (done && f == FIELD_WEBURL && stays(m, want, known, md, value))
 				continue;
-			if (done && !(merge_is_again(gap) && span_eq(value, link->fields[f].value)))
-				merge_add(m, want, (enum field)f, c->source, from)->change.value = value;
+			if (done && !merge_is_worse(want, (enum field)f, c) &&
+			    !(merge_is_again(gap) && span_eq(value, link->fields[f].value))) {
+				struct merge_change *change =
+					merge_add(m, want, (enum field)f, c->source, from);
+
+				change->change.value = value;
+				change->score = c->score;
+			}
 		}
 		m->patch->unfilled += !done && gap == GAP_FILL;
 	}

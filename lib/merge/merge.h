@@ -62,6 +62,7 @@ struct merge_change {
 	struct span source; /* "og:description"; "tidy" */
 	struct span from;   /* URL of the page; SPAN_NONE for tidy */
 	size_t link;
+	int score; /* of the candidate; 0: it was none */
 };
 
 struct patch {

@@ -154,6 +154,10 @@ bool merge_set_image(struct merger *m, const struct want *want, const struct met
 
 	if (!images || !c)
 		return false;
+	if (link->image_count && merge_is_worse(want, FIELD_IMAGE, c)) {
+		merge_complete_images(m, want);
+		return true;
+	}
 	if (!(m->options->measure ? pick(m, md, from, max, images, &count)
 				  : pick_declared(md, images, &count)))
 		return false;
@@ -163,6 +167,7 @@ bool merge_set_image(struct merger *m, const struct want *want, const struct met
 		return true;
 	}
 	change = merge_add(m, want, FIELD_IMAGE, c->source, from);
+	change->score = c->score;
 	change->change.images = images;
 	change->change.image_count = count;
 	return true;
@@ -191,6 +196,7 @@ void merge_complete_images(struct merger *m, const struct want *want)
 	if (!any)
 		return;
 	change = merge_add(m, want, FIELD_IMAGE, SPAN("the image's first bytes"), link->images[0].url);
+	change->score = want->scores[FIELD_IMAGE]; /* it is the same picture */
 	change->change.images = images;
 	change->change.image_count = count;
 }

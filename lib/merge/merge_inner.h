@@ -20,6 +20,12 @@ static inline bool merge_is_again(enum gap gap)
 	return gap == GAP_REFRESH || gap == GAP_RENEW || gap == GAP_MOVE;
 }
 
+/* A refresh brings nothing that is worse than what stands there, by the scores of both. */
+static inline bool merge_is_worse(const struct want *want, enum field field, const struct candidate *c)
+{
+	return want->gaps[field] == GAP_REFRESH && want->scores[field] && c->score < want->scores[field];
+}
+
 struct merge_change *merge_add(struct merger *m, const struct want *want, enum field field,
 			       struct span source, struct span from);
 

@@ -88,7 +88,10 @@ static void look(const struct planner *p, const struct link *link, struct want *
 {
 	*any = *page = false;
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
+		const struct written *record = record_of(p, link, (enum field)f);
+
 		want->gaps[f] = gap_of(p, link, (enum field)f);
+		want->scores[f] = record ? record->score : 0;
 		if (want->gaps[f] == GAP_NONE || want->gaps[f] == GAP_MOVE)
 			continue;
 		*any = true;

@@ -29,6 +29,7 @@ struct want {
 	size_t link;     /* index into the document's links */
 	struct span url; /* key to fetch (url_key); SPAN_NONE when no gap needs a page */
 	enum gap gaps[FIELD_LINK_COUNT];
+	int scores[FIELD_LINK_COUNT]; /* GAP_REFRESH: of what stands there; 0: not known */
 };
 
 /* A link whose URL cannot be fetched, ever: for the report. */
@@ -52,6 +53,7 @@ struct written {
 	struct span after; /* raw bytes */
 	bool undone;       /* `after` was put back by undo: it is not a gap, whatever it looks like */
 	struct span from;  /* URL of the page that it is from */
+	int score;         /* of the candidate that it was; 0: not known */
 	bool renew;        /* other pages of that host say the same, which was not known then */
 };
 

@@ -42,7 +42,7 @@ static enum ask ask_of(const struct get_provenance *g)
 #define ROWS                                                                                           \
 	"SELECT provenance.id, run, provenance.path, related, url, field, was_absent, before, after, " \
 	"source,"                                                                                      \
-	" origin, time, root.path"
+	" origin, time, root.path, score"
 #define NEWEST_FIRST " ORDER BY provenance.id DESC"
 
 static const char *const count_sql[] = {
@@ -74,6 +74,7 @@ static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct aren
 	p->source = arena_dup(a, column_span(st, 9));
 	p->from = arena_dup(a, column_span(st, 10));
 	p->time = sqlite3_column_int64(st, 11);
+	p->score = sqlite3_column_int(st, 13);
 	if (g->undo_fn)
 		g->roots[g->count] = arena_dup(a, column_span(st, 12));
 	g->count++;
@@ -216,7 +217,7 @@ static enum err put_row(struct database *d, int64_t root, const struct store_pro
 		d, SQL_PROVENANCE_PUT,
 		"INSERT INTO provenance (run, root, path, related, url, host, field, was_absent, before, "
 		"after, source,"
-		" origin, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		" origin, time, score) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 		&st, e);
 
 	if (r)
@@ -234,6 +235,7 @@ static enum err put_row(struct database *d, int64_t root, const struct store_pro
 	bind_text(st, 11, p->source);
 	bind_text(st, 12, p->from);
 	(void)sqlite3_bind_int64(st, 13, p->time);
+	(void)sqlite3_bind_int(st, 14, p->score);
 	return database_run(d, st, e);
 }
 

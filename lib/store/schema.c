@@ -92,6 +92,8 @@ static const char *const memory_steps[] = {
 	"ALTER TABLE feed_document ADD COLUMN words INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX feed_document_canonical ON feed_document (canonical) WHERE canonical <> 0;"
 	"CREATE INDEX feed_document_words ON feed_document (words) WHERE words <> 0;",
+
+	"ALTER TABLE provenance ADD COLUMN score INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* "ingC" and "ingM" */

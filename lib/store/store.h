@@ -205,6 +205,7 @@ struct store_provenance {
 	struct span source; /* "og:description" */
 	struct span from;   /* URL of the page */
 	int64_t time;
+	int score; /* of the candidate that was written; 0: not known */
 };
 
 typedef void store_provenance_fn(void *arg, const struct store_provenance *rows, size_t count);

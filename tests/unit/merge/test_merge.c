@@ -24,6 +24,7 @@ static const struct row {
 	unsigned unfilled;
 	const char *policy; /* "field=policy" */
 	const char *wrote;  /* "field=raw" by ingestd before */
+	int wrote_score;    /* the page's have 90; 0: not known */
 } rows[] = {
 	{.name = "fills a gap",
 	 .in = "---\ntitle: t\n" URLS IMAGE "---\n",
@@ -69,6 +70,22 @@ static const struct row {
 		   "What the page says of itself, in a sentence that is long enough to be one."}},
 	 .policy = "excerpt",
 	 .wrote = " \"Old.\"",
+	 .want = "excerpt=What the page says of itself, in a sentence that is long enough to be one.\n"},
+	{.name = "a refresh brings nothing worse",
+	 .in = "---\ntitle: t\nexcerpt: \"Old.\"\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_EXCERPT,
+		   "What the page says of itself, in a sentence that is long enough to be one."}},
+	 .policy = "excerpt",
+	 .wrote = " \"Old.\"",
+	 .wrote_score = 95,
+	 .want = ""},
+	{.name = "a refresh brings what is as good",
+	 .in = "---\ntitle: t\nexcerpt: \"Old.\"\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_EXCERPT,
+		   "What the page says of itself, in a sentence that is long enough to be one."}},
+	 .policy = "excerpt",
+	 .wrote = " \"Old.\"",
+	 .wrote_score = 90,
 	 .want = "excerpt=What the page says of itself, in a sentence that is long enough to be one.\n"},
 	{.name = "a refresh that finds nothing empties nothing",
 	 .in = "---\ntitle: t\nexcerpt: \"Old.\"\n" URLS IMAGE "---\n",
@@ -119,6 +136,7 @@ static void merges(void **state)
 	struct patch *patch;
 	struct error e;
 
+	written.score = row->wrote_score;
 	if (row->policy)
 		policy[FIELD_EXCERPT] = POLICY_REFRESH;
 	assert_int_equal(shape_make(NULL, NULL, 0, &arena, &shape, &e), ERR_OK);

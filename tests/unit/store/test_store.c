@@ -220,7 +220,8 @@ static void provenance_whole(struct harness *h)
 		 .after = SPAN(""),
 		 .source = SPAN("og:description"),
 		 .from = SPAN("https://a.example/y"),
-		 .time = 1700000001},
+		 .time = 1700000001,
+		 .score = 95},
 		{.run = 7, .path = SPAN("b.md"), .related = 3, .field = FIELD_IMAGE, .was_absent = true},
 	};
 	int64_t first;
@@ -251,6 +252,7 @@ static void provenance_whole(struct harness *h)
 	assert_span(h->rows[0].source, p[0].source);
 	assert_span(h->rows[0].from, p[0].from);
 	assert_int_equal(h->rows[0].time, 1700000001);
+	assert_int_equal(h->rows[0].score, 95);
 	harness_get_provenance(h, SPAN("c.md"));
 	assert_int_equal(h->count, 0);
 	assert_int_equal(store_drop_provenance(h->s, first, 2), ERR_OK);
