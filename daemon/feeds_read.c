@@ -219,6 +219,7 @@ static enum err make_draft(struct digest *d, struct arrival *a, int64_t now)
 		.ahead = s->config->settings.ahead_ms / 1000,
 		.spaced = !s->config->settings.template && strcmp(config->preset, "native") == 0,
 		.attach = s->config->settings.attach,
+		.score = s->config->settings.score,
 	};
 
 	r = draft_make(&from, &d->arena, &draft);

@@ -13,6 +13,7 @@
 #include "document/read.h"
 #include "document/replace.h"
 #include "feed/identity.h"
+#include "feed/score.h"
 #include "pass_inner.h"
 
 enum { WORDS_MIN = 80 }; /* bytes of letters that an excerpt needs to tell one article from another */
@@ -149,6 +150,21 @@ enum err fresh_fill(struct task *t, const struct document *doc, const struct mer
 
 enum there { THERE_NOTHING, THERE_OURS, THERE_OTHER };
 
+/* As it was written then; where it has a score, up to that. */
+static bool is_ours(struct span text, const struct draft *d)
+{
+	struct span mine = span_sub(d->text, 0, d->text.len - 4);
+	char mark[DRAFT_MARK];
+
+	if (d->mark) {
+		draft_mark(d->mark, false, mark);
+		for (size_t i = 0; i + strlen(mark) <= mine.len; i++)
+			if (memcmp(mine.ptr + i, mark, strlen(mark) - 1) == 0) /* both differ in the last */
+				mine.len = i;
+	}
+	return span_starts(text, mine);
+}
+
 /* What has that name: a document of the same article is this one, written before somebody killed us. Without
  * a link the text tells. */
 static enum there look_there(struct task *t, const char *path)
@@ -170,8 +186,7 @@ static enum there look_there(struct task *t, const char *path)
 	if (!d->url.len) {
 		if (document_parse(d->text, t->shape, &arena, &mine, NULL))
 			return THERE_OTHER;
-		return span_starts(strbuf_span(&text), span_sub(d->text, 0, d->text.len - 4)) ? THERE_OURS
-											      : THERE_OTHER;
+		return is_ours(strbuf_span(&text), d) ? THERE_OURS : THERE_OTHER;
 	}
 	key = identity_link_key(d->url, &arena);
 	if (!doc->link_count || doc->links[0].related >= 0 || !key)
@@ -336,10 +351,24 @@ enum err fresh_space(struct task *t)
 	return r ? err_set(&t->error, r, "%s", err_text(r)) : ERR_OK;
 }
 
+static enum err score(struct task *t)
+{
+	CLEANUP(strbuf_release) struct strbuf whole = STRBUF_INIT(DOCUMENT_MAX);
+	enum err r = score_fill(&t->fresh->draft, strbuf_span(t->new_text.len ? &t->new_text : &t->old_text),
+				t->shape, t->now, &whole, &t->error);
+
+	strbuf_truncate(&t->new_text, 0);
+	if (!r)
+		r = strbuf_add_span(&t->new_text, strbuf_span(&whole));
+	return r ? err_set(&t->error, r, "no score for it: %s", err_text(r)) : ERR_OK;
+}
+
 enum err fresh_finish(struct task *t)
 {
 	enum err r = t->patch->change_count ? ERR_OK : fresh_space(t);
 
+	if (!r && t->fresh->draft.mark)
+		r = score(t);
 	if (r)
 		return r;
 	struct span text = strbuf_span(t->new_text.len ? &t->new_text : &t->old_text);

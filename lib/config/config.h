@@ -100,6 +100,7 @@ struct feed_settings {
 	unsigned deadline_ms;          /* the longest that a document waits for its article */
 	unsigned ahead_ms;             /* a date farther in the future is none */
 	bool attach;                   /* near-duplicates become `related` of the first */
+	bool score;                    /* quality and heat: lib/feed/score.h */
 	unsigned floor_ms, ceiling_ms; /* between two looks */
 };
 

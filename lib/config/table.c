@@ -244,6 +244,16 @@ const struct key keys[] = {
 	 .help = "An item whose article is one that another document has already (by its canonical address "
 		 "or its "
 		 "text) is put into that document's related list instead of becoming one of its own."},
+	{"new-documents.score", KEY_BOOL, FEED(score), .def = "false",
+	 .help = "Values for quality and heat, where the template has places for them (that of preset native "
+		 "has); else they are the site's to write. quality, 0 to 100, is how complete the document "
+		 "is "
+		 "at first: 30 for its excerpt (of 200 characters or more, in proportion below), 25 for its "
+		 "image (10 of them without a known size of 400x200 or more), 20 for the text that the feed "
+		 "gives (2000 characters or more, in proportion below), 15 for a date, 10 for an author. "
+		 "heat "
+		 "equals it on the first day, and halves with each week of age beyond. Neither is changed "
+		 "later."},
 
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
 	 .example = "[10.0.0.0/8, \"fd00::/8\"]",

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "feed/draft.h"
 
+#include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -174,6 +177,30 @@ static void gather_image(struct making *m)
 	put(m, "height", TEMPLATE_PLAIN, arena_dup(m->arena, span_str(buf)));
 }
 
+void draft_mark(int64_t mark, bool heat, char buf[DRAFT_MARK])
+{
+	(void)snprintf(buf, DRAFT_MARK, "-%018" PRId64, mark + heat);
+}
+
+/* The article may have more to give than the entry, and time goes on: marks, until the document is whole. */
+static void gather_score(struct making *m)
+{
+	const struct feed_entry *e = m->from->entry;
+	struct draft *d = m->d;
+	char buf[DRAFT_MARK];
+
+	d->length = (unsigned)MIN(text_length(e->content.len ? e->content : e->summary), (size_t)UINT_MAX);
+	d->author = e->author.len > 0;
+	d->dated = m->date.there;
+	if (!m->from->score)
+		return;
+	d->mark = (int64_t)(hash64(d->name.identity) % UINT64_C(100000000000000000) * 2 + 2);
+	draft_mark(d->mark, false, buf);
+	put(m, "quality", TEMPLATE_PLAIN, arena_dup(m->arena, span_str(buf)));
+	draft_mark(d->mark, true, buf);
+	put(m, "heat", TEMPLATE_PLAIN, arena_dup(m->arena, span_str(buf)));
+}
+
 static void gather(struct making *m)
 {
 	const struct draft_source *from = m->from;
@@ -215,6 +242,7 @@ static void gather(struct making *m)
 							       : title,
 				     .feed = from->feed_name.len ? from->feed_name : from->feed->title,
 				     .domain = domain};
+	gather_score(m);
 }
 
 /* Defaults where the entry has nothing of that name; those without a place are lines of their own. */
@@ -323,7 +351,11 @@ enum err draft_encode(const struct draft *d, struct strbuf *out)
 	     json_object_set_new(root, "width", json_integer(d->width)) == 0 &&
 	     json_object_set_new(root, "height", json_integer(d->height)) == 0 &&
 	     json_object_set_new(root, "spaced", json_boolean(d->spaced)) == 0 &&
-	     json_object_set_new(root, "attach", json_boolean(d->attach)) == 0;
+	     json_object_set_new(root, "attach", json_boolean(d->attach)) == 0 &&
+	     json_object_set_new(root, "mark", json_integer(d->mark)) == 0 &&
+	     json_object_set_new(root, "length", json_integer(d->length)) == 0 &&
+	     json_object_set_new(root, "author", json_boolean(d->author)) == 0 &&
+	     json_object_set_new(root, "dated", json_boolean(d->dated)) == 0;
 	dumped = ok ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	if (dumped)
 		r = strbuf_add_str(out, dumped);
@@ -337,7 +369,9 @@ enum err draft_decode(struct span json, struct arena *arena, struct draft *ret)
 	json_error_t why;
 	json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_ALLOW_NUL, &why);
 	struct draft d = {.spaced = json_is_true(json_object_get(root, "spaced")),
-			  .attach = json_is_true(json_object_get(root, "attach"))};
+			  .attach = json_is_true(json_object_get(root, "attach")),
+			  .author = json_is_true(json_object_get(root, "author")),
+			  .dated = json_is_true(json_object_get(root, "dated"))};
 	enum err r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -348,6 +382,8 @@ enum err draft_decode(struct span json, struct arena *arena, struct draft *ret)
 			*s = arena_dup(arena, span_of(json_string_value(j), json_string_length(j)));
 	}
 	d.name.date = json_integer_value(json_object_get(root, "date"));
+	d.mark = json_integer_value(json_object_get(root, "mark"));
+	d.length = (unsigned)json_integer_value(json_object_get(root, "length"));
 	d.width = (unsigned)json_integer_value(json_object_get(root, "width"));
 	d.height = (unsigned)json_integer_value(json_object_get(root, "height"));
 	json_decref(root);

@@ -13,7 +13,7 @@
 #include "feed/slug.h"
 #include "feed/template.h"
 
-enum { DRAFT_JSON_MAX = 512 * 1024, DRAFT_TOPICS = 64, DRAFT_TITLE = 500 /* characters */ };
+enum { DRAFT_JSON_MAX = 512 * 1024, DRAFT_TOPICS = 64, DRAFT_TITLE = 500 /* characters */, DRAFT_MARK = 24 };
 
 struct draft {
 	struct span url;    /* of the article; SPAN_NONE: the entry has none */
@@ -27,6 +27,10 @@ struct draft {
 	unsigned width, height; /* of the image; 0 not known */
 	bool spaced;            /* blank lines between the blocks, as the seed has them */
 	bool attach;            /* a near-duplicate is put into the first one's `related` */
+	int64_t mark;           /* where the text wants its score: draft_mark(); 0: nowhere */
+	unsigned length;        /* of what the feed gives of the text, characters */
+	bool author;            /* the feed names one */
+	bool dated;             /* name.date is the entry's, not today */
 };
 
 struct draft_source {
@@ -43,10 +47,15 @@ struct draft_source {
 	bool spaced;
 	int64_t now, ahead; /* a date later than now + ahead is none */
 	bool attach;
+	bool score; /* quality and heat have values: score.h */
 };
 
 /* Names that a template may use, those of defaults aside; NULL-terminated. */
 extern const char *const draft_names[];
+
+/* What stands in the text for its quality, or heat, until these are known: a number that nobody else writes.
+ */
+void draft_mark(int64_t mark, bool heat, char buf[DRAFT_MARK]);
 
 /* In the arena, or borrowed from the source. ERR_NOMEM, ERR_TOOBIG. */
 CHECKED enum err draft_make(const struct draft_source *from, struct arena *arena, struct draft *ret);

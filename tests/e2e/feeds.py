@@ -163,6 +163,19 @@ def all_state_lost(c):
     return bad + ([f"came again: {sorted(c.files())}"] if sorted(c.files()) != sorted(before) else [])
 
 
+def score(c):
+    """quality and heat of what the article gave, too."""
+    s = c.sites[0]
+    s.article(1)
+    s.item(2, "")
+    s.publish()
+    bad = good(c.run())
+    got = [re.findall(rb"^(?:quality|heat): .*", text, re.M) for text in c.files().values()]
+    if sorted(got) != [[b"quality: 15", b"heat: 0"], [b"quality: 65", b"heat: 0"]]:
+        bad.append(f"{got}\n{c.files()}")
+    return bad
+
+
 def two_feeds_one_document(c):
     a, b = c.sites
     a.article(1)
@@ -394,6 +407,7 @@ CASES = [
     (first_import_is_bounded, {"more": "new-documents: {first-import: 5}\n"}),
     (never_again, {}),
     (all_state_lost, {}),
+    (score, {"more": "new-documents: {score: true}\n"}),
     (two_feeds_one_document, {"hosts": (HOST, OTHER)}),
     (rules, {"more": "new-documents:\n  drop: [{tag: Sponsored}]\n  keep: [{title: '^Board'}]\n"
                      "  topics: {AI: '(?i)^ai$', Computer Vision: {tag: Vision}, Sport: sport}\n"

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""feeds_month.py INGESTD WARP_LIBRARY [--feeds N] [--days N] [--seed N]
+"""feeds_month.py INGESTD WARP_LIBRARY [--feeds N] [--days N] [--seed N] [--kill SHARE] [--etiquette]
 
 A month of feeds lived through by the real program, a run an hour, on a clock that jumps: rhythms, edits, outages,
 moves, ids and links that are not stable, articles in two feeds, documents that are deleted and renamed, runs that
 are killed. What was published is counted against what was written: none missing, none twice. By hand; a short one
-in ctest."""
+in ctest. --etiquette: the log is judged by tests/etiquette too; with --kill 0, as who is killed cannot know what it asked for."""
 import argparse, hashlib, html, http.server, os, random, re, socketserver, sys, threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "warp"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "etiquette"))
+import rules
 from warp import Warp
 from world import World
 
@@ -142,6 +144,7 @@ def handler(world):
             pass
 
         def answer(self, status, body=b"", *headers):
+            self.row.status, self.row.sent, self.row.body = status, {k.lower(): v for k, v in headers}, ""
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
@@ -154,6 +157,9 @@ def handler(world):
 
         def do_GET(self):
             now, path = world.clock.now(), self.path.split("?")[0]
+            self.row = rules.Row(now, self.headers["Host"], self.path, 0, {k.lower(): v for k, v in self.headers.items()},
+                                 connection=id(self.connection))
+            world.log.append(self.row)
             article = re.match(r"/a/(\d+-\d+)", path)
             feed = re.match(r"/(f|moved)/(\d+)\.xml$", path)
             if article:
@@ -212,6 +218,7 @@ class Month:
         self.args, self.rng = args, random.Random(args.seed)
         self.clock = Warp(args.library, free=True)
         self.clock.set(1700000000)
+        self.log, self.starts = [], []
         self.server = Server(("0.0.0.0", 0), handler(self))
         self.port = self.server.server_address[1]
         start = self.clock.now()
@@ -252,6 +259,7 @@ class Month:
 
     def run(self):
         self.runs += 1
+        self.starts.append(self.clock.now())
         if self.rng.random() < self.args.kill:
             p = self.world.start("--once", "-q")
             time.sleep(self.rng.uniform(0.01, 0.6))
@@ -300,6 +308,15 @@ class Month:
             print(f"twice {name}: ids {f.ids}, {f.format}, {f.conditional}, edit {item.edited_at and item.edit}, {files}")
         return bool(missing or twice or strange or self.told)
 
+    def judge_manners(self):
+        """The world's pace has no gap, and 16 connections a host."""
+        print(f"etiquette over {len(self.log)} requests, {len(rules.RULES)} rules")
+        broken = rules.judge(self.log, rules.Expect(gap=0, connections=16, starts=tuple(self.starts),
+                                                    feeds=lambda url: re.search(r"/(f|moved)/\d+\.xml$", url)))
+        for name, complaints in broken.items():
+            print(f"{name}: {len(complaints)}", *complaints[:6], sep="\n    ")
+        return bool(broken)
+
 
 def main():
     p = argparse.ArgumentParser()
@@ -309,12 +326,14 @@ def main():
     p.add_argument("--days", type=int, default=30)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--kill", type=float, default=0.05)
+    p.add_argument("--etiquette", action="store_true", help="judge the log too")
     p.add_argument("--keep", action="store_true", help="leave the folder")
     month = Month(p.parse_args())
     began = time.monotonic()
     try:
         month.live()
         bad = month.judge()
+        bad = (month.args.etiquette and month.judge_manners()) or bad
         print(f"{time.monotonic() - began:.0f} s; state and documents: {month.world.work if month.args.keep else 'removed'}")
     finally:
         month.server.shutdown()
