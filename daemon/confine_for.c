@@ -88,7 +88,7 @@ static bool collect(struct places *p, const struct options *options, const struc
 
 	while (config->content && config->content[content])
 		content++;
-	p->room = 13 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
+	p->room = 14 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
 	p->at = calloc(p->room, sizeof(*p->at));
 	p->own = calloc(p->room, sizeof(*p->own));
 	if (!p->at || !p->own)
@@ -101,6 +101,7 @@ static bool collect(struct places *p, const struct options *options, const struc
 	for (size_t i = 0; i < content && config->image_cache; i++)
 		add(p, config->content[i], CONFINE_READ);
 	add(p, config->feeds_folder, CONFINE_READ);
+	add(p, config->organizations, CONFINE_READ);
 	add_host(p, &config->defaults);
 	for (size_t i = 0; i < config->host_count; i++)
 		add_host(p, &config->hosts[i].settings);

@@ -370,7 +370,8 @@ static enum err start(struct pass *p, struct error *e)
 enum err pass_start(const struct pass_options *options, struct pass **ret, struct error *e)
 {
 	struct pass *p = calloc(1, sizeof(*p));
-	uint64_t versions[] = {options->config->fingerprint, PLAN_VERSION, EXTRACT_VERSION};
+	uint64_t versions[] = {options->config->fingerprint, PLAN_VERSION, EXTRACT_VERSION, 0};
+	struct organizations *organizations;
 	enum err r;
 
 	if (p)
@@ -379,16 +380,27 @@ enum err pass_start(const struct pass_options *options, struct pass **ret, struc
 		free(p);
 		return err_set(e, ERR_NOMEM, "out of memory");
 	}
+	r = organizations_read(options->config->organizations, &organizations, e);
+	if (r) {
+		free(p->repositories);
+		free(p);
+		return r;
+	}
+	/* what the table says now may be better than what was known when a document was looked at */
+	if (organizations)
+		versions[3] = organizations_hash(organizations);
 	p->o = *options;
 	p->now = options->now();
 	for (size_t i = 0; i < ARRAY_SIZE(p->found); i++)
 		p->found[i].last = &p->found[i].first;
 	p->ready.last = &p->ready.first;
 	p->parked.last = &p->parked.first;
-	p->fingerprint = hash64(span_of((const char *)versions, sizeof(versions))) >> 1;
+	p->fingerprint =
+		hash64(span_of((const char *)versions, sizeof(*versions) * (organizations ? 4 : 3))) >> 1;
 	p->task_options = (struct task_options){
 		.config = options->config,
 		.shape = options->shape,
+		.organizations = organizations,
 		.dry_run = options->dry_run,
 		.want_diff = report_wants_diff(options->report),
 		.colour = report_is_coloured(options->report),
@@ -428,6 +440,7 @@ struct pass *pass_free(struct pass *p)
 	urls_free(p->urls);
 	images_free(p->images);
 	folders_free(p->task_options.folders);
+	organizations_free(p->task_options.organizations);
 	again_free(p);
 	fresh_names_free(p->names);
 	free(p->repositories);

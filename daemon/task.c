@@ -281,6 +281,7 @@ void task_merge(struct job *job)
 		.images_max = config->images,
 		.images = t->images,
 		.image_count = t->image_count,
+		.organizations = t->options->organizations,
 	};
 	struct document *doc;
 	struct plan *plan;

@@ -22,6 +22,7 @@
 #include "images.h"
 #include "lane.h"
 #include "merge/merge.h"
+#include "organizations.h"
 #include "plan/plan.h"
 #include "report.h"
 #include "roots.h"
@@ -50,7 +51,8 @@ struct task_options {
 	const struct config *config;
 	const struct shape *shape;
 	struct folders *folders;
-	const char *only_host; /* NULL: links of every host */
+	struct organizations *organizations; /* NULL: there is no such table */
+	const char *only_host;               /* NULL: links of every host */
 	bool dry_run, want_diff, colour;
 };
 

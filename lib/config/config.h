@@ -162,6 +162,7 @@ struct config {
 	uint64_t image_cache_bytes;  /* ceiling of that folder */
 	unsigned image_cache_days;   /* that a copy which nobody refers to is kept */
 	uint64_t image_bytes;        /* ceiling of one image */
+	const char *organizations;   /* folder of names for sites, absolute; NULL: none */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or

@@ -108,6 +108,16 @@ const struct key keys[] = {
 	 .help = "Where a page has no picture but one that other pages of its host have too, take that. "
 		 "It is the host's sign rather than a picture of the article."},
 
+	{"organizations", KEY_PATH, WHOLE(organizations), .example = "/srv/site/_data/organizations",
+	 .help = "Folder of names for sites whose pages do not say their own: a file a site, DOMAIN.md, with "
+		 "`name` (or `title`) in its front matter. "
+		 "The file of the host itself goes before that of its registrable domain; without either "
+		 "that "
+		 "domain is written. "
+		 "Read at the start and on reload; at most 20,000 files of 64 KiB each, links are not "
+		 "followed, "
+		 "and what cannot be used is left out with a line on standard error."},
+
 	{"image", KEY_GROUP,
 	 .help = "Pictures of articles. Their sizes are those that their own first bytes tell."},
 	{"image.count", KEY_COUNT, WHOLE(images), .min = 1, .max = 8, .def = "1",

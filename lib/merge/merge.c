@@ -130,6 +130,28 @@ static bool stays(struct merger *m, const struct want *want, const struct known 
 	return !may_move(m, want, known, md, to);
 }
 
+/* A name that is only the address is none: the operator's table knows better. */
+static const struct candidate *named(struct merger *m, const struct metadata *md, struct span from)
+{
+	const struct candidate *c = md->chosen[FIELD_PROVIDER_NAME];
+	const struct candidate *domain = md->chosen[FIELD_PROVIDER_DOMAIN];
+	struct candidate *own;
+	struct span name = SPAN_NONE;
+	struct url url;
+
+	if (!m->options->organizations || (c && !(domain && span_eq_nocase(c->value, domain->value))))
+		return c;
+	if (!url_parse(from, NULL, m->arena, &url, NULL))
+		name = organizations_name(m->options->organizations, url.host);
+	own = name.len ? ARENA_NEW(m->arena, struct candidate) : NULL;
+	if (!own)
+		return c;
+	own->field = FIELD_PROVIDER_NAME;
+	own->value = name;
+	own->source = SPAN("the table of organizations");
+	return own;
+}
+
 static void fill(struct merger *m, const struct want *want, const struct known *known,
 		 const struct metadata *md)
 {
@@ -138,7 +160,7 @@ static void fill(struct merger *m, const struct want *want, const struct known *
 
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
 		enum gap gap = want->gaps[f];
-		const struct candidate *c = md->chosen[f];
+		const struct candidate *c = f == FIELD_PROVIDER_NAME ? named(m, md, from) : md->chosen[f];
 		struct span value;
 		bool done = false;
 

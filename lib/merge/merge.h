@@ -10,6 +10,7 @@
 #include "document/document.h"
 #include "extract/extract.h"
 #include "image/size.h"
+#include "merge/organizations.h"
 #include "plan/plan.h"
 
 /* What is known of a want's URL. */
@@ -48,6 +49,7 @@ struct merge_options {
 	unsigned images_max;              /* of one link where its shape has a list; 0 is 1 */
 	const struct merge_image *images; /* in any order */
 	size_t image_count;
+	const struct organizations *organizations; /* names of sites that say none; NULL: none */
 };
 
 /* An image that has to be measured, or copied, before the document can be merged. */

@@ -24,6 +24,7 @@ static const struct row {
 	unsigned unfilled;
 	const char *policy; /* "field=policy" */
 	const char *wrote;  /* "field=raw" by ingestd before */
+	bool table;         /* that names a.example "The A" */
 	int wrote_score;    /* the page's have 90; 0: not known */
 } rows[] = {
 	{.name = "fills a gap",
@@ -93,6 +94,26 @@ static const struct row {
 	 .policy = "excerpt",
 	 .wrote = " \"Old.\"",
 	 .want = ""},
+	{.name = "a site's name is what its page says",
+	 .in = "---\ntitle: t\nexcerpt: Mine.\nprovider:\n  name:\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_PROVIDER_NAME, "Alpha"}},
+	 .table = true,
+	 .want = "provider.name=Alpha\n"},
+	{.name = "else what the table says",
+	 .in = "---\ntitle: t\nexcerpt: Mine.\nprovider:\n  name:\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_TITLE, "t"}},
+	 .table = true,
+	 .want = "provider.name=The A\n"},
+	{.name = "else the domain",
+	 .in = "---\ntitle: t\nexcerpt: Mine.\nprovider:\n  name:\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_TITLE, "t"}},
+	 .want = "provider.name=a.example\n"},
+	{.name = "a name that a person wrote stays, whatever the table says",
+	 .in = "---\ntitle: t\nprovider:\n  name: Mine\nexcerpt:\n" URLS IMAGE "---\n",
+	 .page = {{FIELD_TITLE, "t"}},
+	 .table = true,
+	 .want = "",
+	 .unfilled = 1},
 };
 
 static struct page *page_of(const struct row *row, struct arena *arena)
@@ -126,7 +147,8 @@ static void merges(void **state)
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(16 * 1024 * 1024);
 	CLEANUP(strbuf_release) struct strbuf got = STRBUF_INIT(4096);
 	enum policy policy[FIELD_LINK_COUNT] = {POLICY_FILL};
-	const struct merge_options options = {80, 300, 1800000000};
+	struct organizations *table = row->table ? organizations_new() : NULL;
+	const struct merge_options options = {80, 300, 1800000000, .organizations = table};
 	struct written written = {true, SPAN("https://a.example/x"), FIELD_EXCERPT, span_str(row->wrote),
 				  false};
 	struct known known[4] = {{NULL, SPAN_NONE}};
@@ -137,6 +159,13 @@ static void merges(void **state)
 	struct error e;
 
 	written.score = row->wrote_score;
+	if (row->table) {
+		assert_non_null(table);
+		assert_int_equal(
+			organizations_add(table, SPAN("a.example.md"), SPAN("---\nname: The A\n---\n"), &e),
+			ERR_OK);
+		organizations_end(table);
+	}
 	if (row->policy)
 		policy[FIELD_EXCERPT] = POLICY_REFRESH;
 	assert_int_equal(shape_make(NULL, NULL, 0, &arena, &shape, &e), ERR_OK);
@@ -157,6 +186,7 @@ static void merges(void **state)
 	}
 	assert_string_equal(strbuf_cstr(&got), row->want);
 	assert_int_equal(patch->unfilled, row->unfilled);
+	organizations_free(table);
 }
 
 int main(void)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* organizations.h - the operator's table of names for sites, where a page does not say its own.
+ *
+ * A file a site: `example.org.md`, whose front matter has `name` (or `title`). Pure: the files' bytes are
+ * given. Once ended it may be asked on any thread. */
+#ifndef INGESTD_MERGE_ORGANIZATIONS_H
+#define INGESTD_MERGE_ORGANIZATIONS_H
+
+#include "base/error.h"
+#include "base/span.h"
+
+enum {
+	ORGANIZATIONS_MAX = 20000,
+	ORGANIZATION_BYTES = 64 * 1024, /* of one file */
+	ORGANIZATION_NAME = 100,        /* characters */
+};
+
+struct organizations;
+
+/* NULL: out of memory. */
+struct organizations *organizations_new(void);
+/* Whether a file of that name is one of the table: "DOMAIN.md" or "DOMAIN.markdown", a dot in DOMAIN, not
+ * hidden. */
+bool organizations_is_file(struct span file);
+/* file: such a name; text: all of it. Nothing is borrowed. ERR_INVALID: no host's name, or the front matter
+ * gives none to the site that can be used. ERR_TOOBIG: too many, or too much of one. As of
+ * frontmatter_parse(). After an error the table is as it was and can be used. */
+CHECKED enum err organizations_add(struct organizations *o, struct span file, struct span text,
+				   struct error *e);
+/* No more are added. Of two for the same site the name that sorts first counts. */
+void organizations_end(struct organizations *o);
+/* Of all that it says, whatever order it was added in. */
+uint64_t organizations_hash(const struct organizations *o);
+size_t organizations_count(const struct organizations *o);
+/* The name for a host (lower case A-labels), else for its registrable domain; SPAN_NONE. Lives as long as
+ * o, which may be NULL. */
+struct span organizations_name(const struct organizations *o, struct span host);
+/* Accepts NULL, returns NULL. */
+struct organizations *organizations_free(struct organizations *o);
+
+#endif
