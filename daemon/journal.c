@@ -28,12 +28,13 @@ static const struct {
 static bool is_the_stream(void)
 {
 	const char *name = getenv("JOURNAL_STREAM");
-	unsigned long long dev, ino;
+	struct span rest = span_str(name ? name : ""), first = span_split(&rest, ':');
+	uint64_t dev, ino;
 	struct stat st;
-	char more;
 
-	return name && sscanf(name, "%llu:%llu%c", &dev, &ino, &more) == 2 && !fstat(STDERR_FILENO, &st) &&
-	       st.st_dev == dev && st.st_ino == ino;
+	return first.ptr && rest.ptr && span_to_uint(first, UINT64_MAX, &dev) &&
+	       span_to_uint(rest, UINT64_MAX, &ino) && !fstat(STDERR_FILENO, &st) && st.st_dev == dev &&
+	       st.st_ino == ino;
 }
 
 bool journal_listens(void)

@@ -188,7 +188,7 @@ void sites_gather(struct task *t)
 		if (t->known[i].page.ptr)
 			add_host(t, t->known[i].final_url);
 	/* of these documents are being written: what comes later comes too late */
-	for (size_t i = 0; i < t->site_count; i++) {
+	for (size_t i = 0; i < t->site_count && t->sites; i++) {
 		struct site_seen *s = seen(t->pass, t->sites[i].host);
 
 		if (s)

@@ -234,7 +234,7 @@ bool sweep_add(struct sweep *s, struct span path)
 
 void sweep_free(struct sweep *s)
 {
-	for (size_t i = 0; i < s->path_count; i++)
+	for (size_t i = 0; i < s->path_count && s->paths; i++)
 		free(s->paths[i]);
 	free(s->paths);
 	if (s->ticket)

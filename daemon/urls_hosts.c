@@ -57,6 +57,7 @@ void urls_host_enter(struct urls *u, struct entry *entry)
 
 static void detach(struct urls_quiet *w)
 {
+	assert(w->at);
 	*w->at = w->next;
 	if (w->next)
 		w->next->at = w->at;

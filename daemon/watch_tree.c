@@ -94,6 +94,7 @@ void tree_drop(struct watch *w, struct folder *top)
 			continue;
 		}
 		unlink_child(f);
+		assert(w->folders);
 		HASH_DEL(w->folders, f);
 		(void)inotify_rm_watch(w->fd, f->wd); /* it may be gone already */
 		bool last = f == top;

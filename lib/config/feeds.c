@@ -263,11 +263,12 @@ static enum err read_entry(struct reading *rd, const struct key *k, struct entry
 		rest.col = e->map->col;
 		r = read_own(rd, k, e, &rest);
 	}
-	if (!r && !e->url)
+	if (r)
+		return r;
+	if (!e->url)
 		return err_set_at(rd->e, ERR_INVALID, e->map ? e->map->line : 0, e->map ? e->map->col : 0,
 				  "'feeds': found a feed without url");
-	if (!r)
-		r = read_url(rd, k, e->url, &e->feed.url);
+	r = read_url(rd, k, e->url, &e->feed.url);
 	if (r)
 		return r;
 	if (url_parse(span_str(e->feed.url), NULL, &rd->w->arena, &u, NULL))

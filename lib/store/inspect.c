@@ -122,6 +122,7 @@ int inspect_holder(const struct inspect *i)
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int fd = openat(i->place.dir, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	char text[24] = "";
+	uint64_t pid;
 	bool held;
 
 	if (fd < 0)
@@ -130,7 +131,7 @@ int inspect_holder(const struct inspect *i)
 	if (held && pread(fd, text, sizeof(text) - 1, 0) < 0)
 		text[0] = 0;
 	(void)close(fd);
-	return held ? atoi(text) : 0;
+	return held && span_to_uint(span_trim(span_str(text)), INT32_MAX, &pid) ? (int)pid : 0;
 }
 
 static enum err read_rows(struct inspect *i, size_t which, const char *table, const char *sql,

@@ -208,7 +208,7 @@ static enum err put_run(struct database *d, struct request *request, struct aren
 	const struct store_site_page *p = &q->page;
 	int64_t host = host_id(p->host);
 	unsigned char *encoded = arena_alloc(answers, p->count * ENCODED + 1);
-	struct span before = SPAN_NONE, after;
+	struct span before, after;
 	uint64_t title = 0;
 	sqlite3_stmt *st;
 	bool row;

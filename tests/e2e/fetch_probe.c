@@ -68,11 +68,10 @@ static void count_threads(void)
 {
 	FILE *f = fopen("/proc/self/status", "r");
 	char line[200];
-	unsigned n = 0;
 
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Threads: %u", &n) == 1)
-			threads = MAX(threads, n);
+		if (strncmp(line, "Threads:", 8) == 0)
+			threads = MAX(threads, (unsigned)strtoul(line + 8, NULL, 10));
 	if (f)
 		fclose(f);
 }

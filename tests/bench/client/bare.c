@@ -30,11 +30,13 @@ static void count_threads(void)
 {
 	FILE *f = fopen("/proc/self/status", "r");
 	char line[200];
-	unsigned n;
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Threads: %u", &n) == 1 && n > threads)
+	while (f && fgets(line, sizeof(line), f)) {
+		unsigned n = strncmp(line, "Threads:", 8) ? 0 : (unsigned)strtoul(line + 8, NULL, 10);
+
+		if (n > threads)
 			threads = n;
+	}
 	if (f)
 		fclose(f);
 }

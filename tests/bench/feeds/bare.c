@@ -43,7 +43,7 @@ static void start(CURLM *multi, struct one *o, const char *ca)
 int main(int argc, char **argv)
 {
 	FILE *in = argc > 2 ? fopen(argv[1], "r") : NULL;
-	size_t room = 20000, count = 0, next = 0, at_once = argc > 3 ? (size_t)atoi(argv[3]) : 64;
+	size_t room = 20000, count = 0, next = 0, at_once = argc > 3 ? strtoul(argv[3], NULL, 10) : 64;
 	struct one *all = calloc(room, sizeof(*all));
 	unsigned unchanged = 0, changed = 0, other = 0;
 	int running = 0;
