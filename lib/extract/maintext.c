@@ -133,12 +133,14 @@ static void disbelieve_parts(struct blocks *b)
 /* A list that the paragraph before it announces: "Many patches were sent:". */
 static bool is_announced(const struct blocks *b, const struct container *c)
 {
-	const struct block *before = &b->blocks[c->first ? c->first - 1 : 0];
+	const struct block *before;
 
-	return c->first && is_list((enum tag)c->node->tag) && before->kind == BLOCK_PARAGRAPH &&
-	       before->size >= 20 && before->text.ptr[before->text.len - 1] == ':' &&
-	       !(c->words & (WORD_OUT | WORD_COMMENT)) && !vocabulary_heads_other(before->text) &&
-	       !vocabulary_points_elsewhere(before->text);
+	if (!c->first || !is_list((enum tag)c->node->tag))
+		return false;
+	before = &b->blocks[c->first - 1];
+	return before->kind == BLOCK_PARAGRAPH && before->size >= 20 &&
+	       before->text.ptr[before->text.len - 1] == ':' && !(c->words & (WORD_OUT | WORD_COMMENT)) &&
+	       !vocabulary_heads_other(before->text) && !vocabulary_points_elsewhere(before->text);
 }
 
 static bool is_main(const struct container *c)
