@@ -32,8 +32,9 @@ def hostile(w, origin):
              "127.0.0.4.md": "---\nname: Huge\n---\n" + "x" * 70000}
     for name, text in files.items():
         open(os.path.join(table, name), "w").write(text)
-    open(os.path.join(w.work, "secret"), "w").write("---\nname: Secret\n---\n")
-    os.symlink("../secret", os.path.join(table, "127.0.0.5.md"))
+    # beside the others, where confinement would let it be read
+    open(os.path.join(table, "secret"), "w").write("---\nname: Secret\n---\n")
+    os.symlink("secret", os.path.join(table, "127.0.0.5.md"))
     os.mkfifo(os.path.join(table, "127.0.0.6.md"))
     os.mkdir(os.path.join(table, "127.0.0.7.md"))
     for n in range(2, 8):
