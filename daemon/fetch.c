@@ -178,7 +178,7 @@ static void enter_queued(struct fetch *f)
 		const struct host_settings *h = fetch_settings(f, url.host);
 
 		note_seen(f, hash64(url_key(&url)) + cookies_hash(f->cookies));
-		if (fr->gate && !f->rules && !f->subscribed) {
+		if (fr->gate && !f->rules) {
 			enum gate_answer answer = gate_ask(fr->gate, f, &url, &delay_ms);
 
 			if (answer == GATE_CLOSED)

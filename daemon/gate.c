@@ -32,7 +32,7 @@ struct origin {
 	char *key; /* "robots:" and the origin: that is no URL, so it is nobody's page */
 	struct span agent;
 	enum known known;
-	bool free;           /* the configuration says that its rules need not be asked for */
+	bool free;           /* its rules need not be asked for: of the last who asked */
 	bool site_known;     /* whether its site wanted to be left alone, when it was first met */
 	struct robots rules; /* in one block; of the last file, while a newer one may be on its way */
 	size_t bytes;
@@ -421,6 +421,9 @@ static bool is_over(const struct origin *o)
 enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url, unsigned *delay_ms)
 {
 	const struct host_settings *h = config_host(g->fetcher->config, url->host);
+	/* what a person subscribed to is not a robot's finding; what its site said of waiting holds all the
+	 * same */
+	bool free = !h->robots || f->subscribed;
 	char site[GATE_SITE_KEY_MAX];
 	struct span keys[2];
 	struct origin *o;
@@ -431,9 +434,9 @@ enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url
 		fetch_set_shortage(f, err_text(ERR_NOMEM));
 		return GATE_CLOSED;
 	}
-	o->free = !h->robots;
-	if (o->free && o->site_known)
+	if (free && o->site_known)
 		return GATE_OPEN;
+	o->free = free;
 	if (is_over(o))
 		o->known = UNKNOWN;
 	switch (o->free ? MIN(o->known, ASKING) : o->known) {

@@ -176,6 +176,22 @@ def score(c):
     return bad
 
 
+def the_site_wants_to_wait(c):
+    """What a site said of waiting holds for its other feeds, in the next runs too."""
+    s = c.sites[0]
+    s.article(1)
+    s.publish()
+    busy = f"http://{HOST}:{c.origin.port}/busy.xml"
+    c.origin.page(f"{HOST}/busy.xml", b"", {"status": 503, "headers": [["Retry-After", "7200"]]})
+    c.configure([f"  - {busy}"])
+    c.run()
+    if c.asked("busy.xml") != 1:
+        return [f"asked: {c.origin.asked()}"]
+    c.configure([f"  - {busy}", f"  - {s.url}"])
+    c.run()
+    return [f"asked: {c.origin.asked()}"] if c.asked("feed.xml") or c.asked("busy.xml") != 1 else []
+
+
 def two_feeds_one_document(c):
     a, b = c.sites
     a.article(1)
@@ -408,6 +424,7 @@ CASES = [
     (never_again, {}),
     (all_state_lost, {}),
     (score, {"more": "new-documents: {score: true}\n"}),
+    (the_site_wants_to_wait, {}),
     (two_feeds_one_document, {"hosts": (HOST, OTHER)}),
     (rules, {"more": "new-documents:\n  drop: [{tag: Sponsored}]\n  keep: [{title: '^Board'}]\n"
                      "  topics: {AI: '(?i)^ai$', Computer Vision: {tag: Vision}, Sport: sport}\n"

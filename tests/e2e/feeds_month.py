@@ -197,6 +197,7 @@ def handler(world):
 
         def trouble(self, f, now, what):
             text = f.document(now, str(now))[0].encode()
+            self.row.broken = what in ("html", "empty", "cut", "not xml")
             if what == "hang-up":
                 self.close_connection = True
                 self.connection.close()
