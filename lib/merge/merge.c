@@ -130,6 +130,8 @@ static bool stays(struct merger *m, const struct want *want, const struct known 
 	return !may_move(m, want, known, md, to);
 }
 
+enum { TABLE_SCORE = 20 }; /* more than the address (10), less than anything that a page says */
+
 /* A name that is only the address is none: the operator's table knows better. */
 static const struct candidate *named(struct merger *m, const struct metadata *md, struct span from)
 {
@@ -149,6 +151,7 @@ static const struct candidate *named(struct merger *m, const struct metadata *md
 	own->field = FIELD_PROVIDER_NAME;
 	own->value = name;
 	own->source = SPAN("the table of organizations");
+	own->score = MAX(c ? c->score : 0, TABLE_SCORE);
 	return own;
 }
 

@@ -52,6 +52,27 @@ def hostile(w, origin):
             yield f"{n}: {text}"
 
 
+def added_later(w, origin):
+    """A domain that was written for want of a name is refreshed where the policy says so; undo takes it back."""
+    table = os.path.join(w.work, "table")
+    os.mkdir(table)
+    open(w.config, "a").write("organizations: table\npolicy: {images: keep, provider.name: refresh}\n")
+    origin.page("127.0.0.2/pier.html", PAGE.encode())
+    path = w.put("a.md", DOCUMENT.format(n=2, port=origin.port).encode())
+    before = open(path).read()
+    for name in ("127.0.0.2", "The Pier", "The Old Pier"):
+        if "Pier" in name:
+            open(os.path.join(table, "127.0.0.2.md"), "w").write(f"---\nname: {name}\n---\n")
+        w.run("--once")
+        if f'  name: "{name}"\n' not in open(path).read():
+            yield f"not {name}: {open(path).read()}"
+    if len([a for a in origin.asked() if a.endswith("pier.html")]) != 1:
+        yield f"asked for {origin.asked()}"
+    w.run("undo", path)
+    if open(path).read() != before:
+        yield f"after undo: {open(path).read()}"
+
+
 def no_folder(w, origin):
     open(w.config, "a").write("organizations: nowhere\n")
     p = w.run("--once")
@@ -61,7 +82,7 @@ def no_folder(w, origin):
 
 def main():
     judge = Judge()
-    for function in (hostile, no_folder):
+    for function in (hostile, added_later, no_folder):
         w, origin = World(sys.argv[1]), Origin()
         try:
             judge.check(function.__name__, list(function(w, origin)))
