@@ -137,14 +137,14 @@ int inspect_holder(const struct inspect *i)
 static enum err read_rows(struct inspect *i, size_t which, const char *table, const char *sql,
 			  inspect_row_fn *fn, void *arg, struct error *e)
 {
-	struct inspect_value values[COLUMNS_MAX];
+	struct inspect_value values[COLUMNS_MAX] = {{NULL, false, 0, SPAN_NONE}};
 	sqlite3_stmt *st = NULL;
 	sqlite3 *db = i->db[which];
 	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
 	enum err r = ERR_OK;
 
 	while (!rc && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		int n = MIN(sqlite3_column_count(st), COLUMNS_MAX);
+		int n = MAX(MIN(sqlite3_column_count(st), COLUMNS_MAX), 0);
 
 		for (int c = 0; c < n; c++)
 			values[c] = (struct inspect_value){
