@@ -24,23 +24,9 @@ void put_spaces(struct out *o, unsigned n)
 		put(o, " ");
 }
 
-/* Double-quoted unless it is a plain word under every reading of YAML. */
-void put_text(struct out *o, const char *text)
+/* What stands between double quotes. */
+static void put_escaped(struct out *o, struct span s)
 {
-	static const char *const words[] = {"true", "false", "yes", "no", "on",
-					    "off",  "null",  "y",   "n",  "none"};
-	struct span s = span_str(text);
-	bool plain = s.len > 0 && (byte_is_alpha(*text) || *text == '/');
-
-	for (size_t i = 0; i < s.len; i++)
-		plain = plain && (byte_is_alnum(text[i]) || strchr("/._-", text[i]));
-	for (size_t i = 0; i < ARRAY_SIZE(words) - 1; i++)
-		plain = plain && !span_eq_nocase(s, span_str(words[i]));
-	if (plain) {
-		put(o, text);
-		return;
-	}
-	put(o, "\"");
 	while (s.len) {
 		unsigned size = 1;
 		/* libyaml lets in UTF-8 only; a path from the environment may hold anything */
@@ -59,6 +45,26 @@ void put_text(struct out *o, const char *text)
 		}
 		s = span_sub(s, size, s.len);
 	}
+}
+
+/* Double-quoted unless it is a plain word under every reading of YAML. */
+void put_text(struct out *o, const char *text)
+{
+	static const char *const words[] = {"true", "false", "yes", "no", "on",
+					    "off",  "null",  "y",   "n",  "none"};
+	struct span s = span_str(text);
+	bool plain = s.len > 0 && (byte_is_alpha(*text) || *text == '/');
+
+	for (size_t i = 0; i < s.len; i++)
+		plain = plain && (byte_is_alnum(text[i]) || strchr("/._-", text[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(words) - 1; i++)
+		plain = plain && !span_eq_nocase(s, span_str(words[i]));
+	if (plain) {
+		put(o, text);
+		return;
+	}
+	put(o, "\"");
+	put_escaped(o, s);
 	put(o, "\"");
 }
 
@@ -130,8 +136,8 @@ static void put_proxy(struct out *o, const char *proxy)
 		if (rest.ptr[i] == '@')
 			at = (ptrdiff_t)i;
 	put(o, "\"");
-	put_span(o, span_sub(s, 0, (size_t)slashes + 2));
-	put_span(o, span_sub(rest, (size_t)(at + 1), rest.len));
+	put_escaped(o, span_sub(s, 0, (size_t)slashes + 2));
+	put_escaped(o, span_sub(rest, (size_t)(at + 1), rest.len));
 	put(o, "\"");
 }
 
