@@ -378,7 +378,8 @@ static struct digest *digest_new(struct subscription *s)
 	return d;
 }
 
-void digest_reply(struct subscription *s, struct fetch_reply *reply)
+/* Takes what the reply holds. still: it said that nothing has changed, and so has no body. */
+static void digest(struct subscription *s, struct fetch_reply *reply, bool still)
 {
 	struct digest *d = digest_new(s);
 
@@ -389,7 +390,8 @@ void digest_reply(struct subscription *s, struct fetch_reply *reply)
 	d->reply = *reply;
 	*reply = (struct fetch_reply){.outcome = OUTCOME_NONE};
 	strbuf_shrink(&d->reply.body);
-	d->hopped = d->reply.hops > 0;
+	d->still = still;
+	d->hopped = still || d->reply.hops > 0;
 	d->moved = d->hopped && d->reply.moved;
 	d->answer = (struct poll_answer){
 		.final_url = span_str(d->reply.final_url),
@@ -402,27 +404,14 @@ void digest_reply(struct subscription *s, struct fetch_reply *reply)
 		finish(d);
 }
 
+void digest_reply(struct subscription *s, struct fetch_reply *reply)
+{
+	digest(s, reply, false);
+}
+
 void digest_still(struct subscription *s, struct fetch_reply *reply)
 {
-	struct digest *d = digest_new(s);
-
-	if (!d) {
-		poll_done(s);
-		return;
-	}
-	d->reply = *reply;
-	*reply = (struct fetch_reply){.outcome = OUTCOME_NONE};
-	d->still = d->hopped = true;
-	d->moved = d->reply.moved;
-	d->answer = (struct poll_answer){
-		.final_url = span_str(d->reply.final_url),
-		.etag = d->reply.freshness.etag,
-		.last_modified = d->reply.freshness.last_modified,
-		.fresh_until = d->reply.freshness.fresh_until,
-		.status = d->reply.status,
-	};
-	if (store_get_feed(s->feeds->o.store, span_str(s->config->url), feed_known, d))
-		finish(d);
+	digest(s, reply, true);
 }
 
 static void unread_got(void *arg, const struct store_unread *unread)
