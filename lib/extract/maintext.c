@@ -50,176 +50,6 @@ static void sum_up(struct blocks *b)
 	}
 }
 
-static bool is_list(enum tag tag)
-{
-	return tag == TAG_UL || tag == TAG_OL || tag == TAG_DL || tag == TAG_TABLE || tag == TAG_MENU;
-}
-
-/* What little the strict rules leave of some pages is too little: then names and styles are not believed. */
-enum effort { STRICT, LENIENT };
-
-static bool reads_as_text(const struct container *c)
-{
-	return c->good >= (c->node->tag == TAG_P ? 60 : 250) && c->link_size < c->size * 0.25f;
-}
-
-enum { ELSEWHERE = 400 }; /* good text outside, from which on a container is no longer all there is */
-
-/* Whether a container is something beside the article; `total`: the page's good text; `main`: that of the
- * largest <article> or <main> which the container is no part of and holds no part of. */
-static bool is_out(const struct container *c, float total, float main, enum effort effort, bool holds)
-{
-	enum tag tag = (enum tag)c->node->tag;
-	float share = total > 0 ? c->good / total : 0;
-
-	if (effort == LENIENT)
-		return (tag == TAG_NAV || tag == TAG_FOOTER || c->words & WORD_COMMENT) && share < 0.5f;
-	/* <article class=has-comments>: no single comment is most of the page */
-	if (c->words & WORD_COMMENT &&
-	    (share < 0.5f || (total - c->good > ELSEWHERE && tag != TAG_ARTICLE && tag != TAG_MAIN)))
-		return true;
-	if (c->aside && share < (tag == TAG_FORM ? 0.3f : 0.6f))
-		return true;
-	/* a consent layer may be longer than the article */
-	if (c->aside && tag != TAG_FORM && tag != TAG_FIGURE && share < 0.9f && total - c->good > ELSEWHERE)
-		return true;
-	/* so may what a script shows later: a copy for machines, the text of every button */
-	if ((c->words & WORD_OUT || c->hidden) && share < 0.9f && main > ELSEWHERE)
-		return true;
-	/* a paragraph says more for itself than its name against it */
-	if (c->words & WORD_OUT && share < 0.5f && !holds && (tag != TAG_P || c->size < 150))
-		return true;
-	if ((c->words & (WORD_WEAK | WORD_PART) || c->hidden) && share < 0.5f && !reads_as_text(c))
-		return true;
-	if (c->words & WORD_META && c->size < (c->words & WORD_AUTHOR ? 1000 : 300) && share < 0.2f)
-		return true;
-	if (c->size > 0 && c->link_size > c->size * (is_list(tag) ? 0.6f : 0.75f) && c->last - c->first > 2 &&
-	    (is_list(tag) || c->good < 30))
-		return true;
-	return false;
-}
-
-/* A picture and little else: what words there are tell of the picture. */
-static bool shows_picture(const struct container *c)
-{
-	unsigned count = 0;
-
-	if (c->size > 400)
-		return false;
-	for (const struct node *n = c->node; n && count < 48; n = node_next(n, c->node), count++)
-		if (n->tag == TAG_IMG || n->tag == TAG_PICTURE)
-			return true;
-	return false;
-}
-
-/* Page builders name every part of a page so, the article's too: then the name says nothing. */
-static void disbelieve_parts(struct blocks *b)
-{
-	float sum = 0;
-
-	for (uint32_t i = 1; i < b->container_count;) {
-		const struct container *c = &b->containers[i];
-		bool part = c->words & WORD_PART && !(c->words & (WORD_OUT | WORD_COMMENT));
-
-		sum += part ? c->good : 0;
-		i = part ? c->end : i + 1;
-	}
-	if (sum > b->containers[0].good * 0.5f)
-		for (size_t i = 1; i < b->container_count; i++)
-			if (b->containers[i].words & WORD_PART && !shows_picture(&b->containers[i]))
-				b->containers[i].words &= ~(unsigned)WORD_PART;
-}
-
-/* A list that the paragraph before it announces: "Many patches were sent:". */
-static bool is_announced(const struct blocks *b, const struct container *c)
-{
-	const struct block *before;
-
-	if (!c->first || !is_list((enum tag)c->node->tag))
-		return false;
-	before = &b->blocks[c->first - 1];
-	return before->kind == BLOCK_PARAGRAPH && before->size >= 20 &&
-	       before->text.ptr[before->text.len - 1] == ':' && !(c->words & (WORD_OUT | WORD_COMMENT)) &&
-	       !vocabulary_heads_other(before->text) && !vocabulary_points_elsewhere(before->text);
-}
-
-static bool is_main(const struct container *c)
-{
-	return c->node->tag == TAG_ARTICLE || c->node->tag == TAG_MAIN || c->words & WORD_BODY;
-}
-
-enum { MAINS_MAX = 8 };
-
-struct mains {
-	uint32_t at[MAINS_MAX]; /* the page's first <article> and <main> elements with text enough */
-	size_t n;
-};
-
-static void find_mains(const struct blocks *b, struct mains *m)
-{
-	m->n = 0;
-	for (uint32_t i = 1; i < b->container_count && m->n < MAINS_MAX; i++)
-		if (is_main(&b->containers[i]) && b->containers[i].good > ELSEWHERE)
-			m->at[m->n++] = i;
-}
-
-/* Whether one of them, or the box that is named as the text, lies in a container. */
-static bool holds_main(const struct mains *m, uint32_t at, uint32_t end)
-{
-	for (size_t k = 0; k < m->n; k++)
-		if (m->at[k] > at && m->at[k] < end)
-			return true;
-	return false;
-}
-
-/* The good text of the largest of them beside a container. */
-static float main_beside(const struct blocks *b, const struct mains *m, uint32_t at)
-{
-	float most = 0;
-
-	for (size_t k = 0; k < m->n; k++) {
-		uint32_t i = m->at[k];
-
-		if ((i >= b->containers[at].end || b->containers[i].end <= at) &&
-		    b->containers[i].good > most)
-			most = b->containers[i].good;
-	}
-	return most;
-}
-
-static void leave_out(struct blocks *b, enum effort effort)
-{
-	float total = b->containers[0].good;
-	struct mains mains;
-
-	disbelieve_parts(b);
-	find_mains(b, &mains);
-	/* what readers wrote is no measure of the article */
-	for (uint32_t i = 1; i < b->container_count && effort == STRICT;) {
-		const struct container *c = &b->containers[i];
-		bool comments = c->words & WORD_COMMENT && is_out(c, b->containers[0].good, 0, effort, false);
-
-		total -= comments ? c->good : 0;
-		b->containers[i].out = comments;
-		i = comments ? c->end : i + 1;
-	}
-	for (size_t i = 1; i < b->container_count; i++) {
-		struct container *c = &b->containers[i];
-
-		c->announced = b->containers[c->parent].announced || is_announced(b, c);
-		if (c->announced) {
-			c->out |= b->containers[c->parent].out;
-			continue;
-		}
-		c->out |= b->containers[c->parent].out ||
-			  is_out(c, total,
-				 (c->words & WORD_OUT || c->hidden) && c->good >= total * 0.3f
-					 ? main_beside(b, &mains, (uint32_t)i)
-					 : 0,
-				 effort, holds_main(&mains, (uint32_t)i, c->end));
-	}
-}
-
 static bool groups(enum tag tag)
 {
 	switch (tag) {
@@ -340,6 +170,9 @@ static bool keeps(const struct block *b, bool in_core, bool begun, bool announce
 
 	if (b->size < 150 && vocabulary_points_elsewhere(b->text))
 		return false;
+	/* the notice above many a text; within one it may be what the text is about */
+	if (!begun && b->size < 400 && vocabulary_discloses(b->text))
+		return false;
 	if (!in_core)
 		return b->kind != BLOCK_HEADING && b->size >= 100 && b->sentences && density < 0.25f;
 	if (b->kind == BLOCK_HEADING && b->size < 250)
@@ -403,10 +236,11 @@ static void drop_sections(struct blocks *b, uint32_t first, uint32_t last)
 		for (uint32_t k = from; k < end; k++, i = k - 1) {
 			const struct block *block = &b->blocks[k];
 
-			if (k > from && ((block->level && head->level && block->level <= head->level &&
-					  !vocabulary_heads_other(block->text)) ||
-					 (!own && block->kind == BLOCK_PARAGRAPH && block->sentences &&
-					  block->size >= 100 && block->link_size * 4 < block->size)))
+			if (k > from &&
+			    ((!own && block->level && head->level && block->level <= head->level &&
+			      !vocabulary_heads_other(block->text)) ||
+			     (!own && block->kind == BLOCK_PARAGRAPH && block->sentences &&
+			      block->size >= 100 && block->link_size * 4 < block->size)))
 				break;
 			b->blocks[k].keep = KEEP_NOT;
 		}
@@ -427,6 +261,19 @@ static bool is_lead(const struct block *b)
 	return !b->level && b->sentences && b->size >= LEAD_MIN;
 }
 
+/* A heading, or in a <header>. */
+static bool is_head(const struct blocks *b, uint32_t i)
+{
+	uint32_t at = b->blocks[i].container;
+
+	if (b->containers[at].out)
+		return false;
+	for (unsigned up = 0; at && up < 3; at = b->containers[at].parent, up++)
+		if (b->containers[at].node->tag == TAG_HEADER)
+			return true;
+	return b->blocks[i].level > 0;
+}
+
 /* The article begins at its title, though that may stand in a box of its own; gives a block. */
 static uint32_t begin_of(const struct blocks *b, uint32_t scope)
 {
@@ -435,6 +282,12 @@ static uint32_t begin_of(const struct blocks *b, uint32_t scope)
 	for (uint32_t i = first, n = 0; i-- > 0 && n < TITLE_NEAR; n++)
 		if (b->blocks[i].level == 1 && !b->containers[b->blocks[i].container].out)
 			return i;
+	/* no title there: at what heads the article's box */
+	for (uint32_t i = scope; i; i = b->containers[i].parent)
+		if (b->containers[i].node->tag == TAG_ARTICLE || b->containers[i].node->tag == TAG_MAIN)
+			for (uint32_t k = b->containers[i].first; k < first; k++)
+				if (is_head(b, k))
+					return k;
 	return first;
 }
 
@@ -449,7 +302,7 @@ static size_t choose(struct blocks *b, enum effort effort)
 	for (size_t i = 0; i < b->block_count; i++)
 		b->blocks[i].keep = 0;
 	sum_up(b);
-	leave_out(b, effort);
+	blocks_leave_out(b, effort);
 	sum_up(b);
 	core = descend(b);
 	scope = named_body(b, core, 0.5f);

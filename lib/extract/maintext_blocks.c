@@ -78,6 +78,10 @@ static void flush(struct reader *r)
 		if (r->block.kind != BLOCK_TEXT || tag_is_block((enum tag)n->tag))
 			break;
 	}
+	/* <h2><div>Words</div></h2> */
+	for (const struct node *n = b->containers[r->container].node; n->tag == TAG_DIV && n->parent;)
+		if ((n = n->parent)->tag >= TAG_H1 && n->tag <= TAG_H6)
+			r->block.kind = (uint8_t)kind_of(n, &r->block.level);
 	/* what runs on in sentences is text that was to look large */
 	if (r->block.kind == BLOCK_HEADING && r->block.sentences && r->block.size >= 150)
 		r->block.kind = BLOCK_PARAGRAPH;
@@ -308,6 +312,21 @@ static void leave(struct reader *r, const struct node *n)
 	r->container = c->parent;
 }
 
+/* An anchor leads nowhere; a heading's link to itself, or to what it folds, neither. */
+static bool leads_away(const struct node *n)
+{
+	struct span href = node_attr(n, ATTR_HREF);
+
+	if (!href.ptr)
+		return !node_attr(n, ATTR_NAME).ptr && !node_attr(n, ATTR_ID).ptr;
+	if (!span_starts(href, SPAN("#")) && !span_starts_nocase(href, SPAN("javascript:")))
+		return true;
+	for (const struct node *up = n->parent; up && n->depth - up->depth < 4; up = up->parent)
+		if (up->tag >= TAG_H1 && up->tag <= TAG_H6)
+			return false;
+	return true;
+}
+
 static void element(struct reader *r, const struct node *n)
 {
 	if (n->tag == TAG_BR) {
@@ -315,7 +334,7 @@ static void element(struct reader *r, const struct node *n)
 			flush(r);
 		r->space = true;
 	} else if (n->tag == TAG_A) {
-		r->link = n;
+		r->link = leads_away(n) ? n : NULL;
 		r->space |= n->space_before;
 	} else if (tag_is_block((enum tag)n->tag)) {
 		flush(r);

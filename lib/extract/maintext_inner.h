@@ -16,8 +16,9 @@ enum {
 	WORD_PART = 64,   /* as WORD_WEAK, unless the page is built of such parts */
 	WORD_THING =
 		128, /* article, entry, post, story: with WORD_INSIDE in one name it is the text's own box */
-	WORD_INSIDE = 256, /* body, content, text */
-	WORD_BODY = 512,   /* both of these in one name */
+	WORD_INSIDE = 256,   /* body, content, text */
+	WORD_BODY = 512,     /* both of these in one name */
+	WORD_PICTURE = 1024, /* a picture's box: out when it shows one and says little */
 };
 
 /* Fast look-up of words; one for each page. */
@@ -30,6 +31,8 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names);
 
 /* Starts like "Read more:", "Lesen Sie auch"; for short blocks. */
 bool vocabulary_points_elsewhere(struct span text);
+/* Tells that links earn money: "We may earn a commission"; for paragraphs. */
+bool vocabulary_discloses(struct span text);
 /* Heads something else than the article: "About the author", "Ähnliche Artikel"; for headings. */
 bool vocabulary_heads_other(struct span text);
 
@@ -73,6 +76,14 @@ struct blocks {
 	struct arena *arena;
 	bool failed, full;
 };
+
+enum { ELSEWHERE = 400 }; /* good text outside, from which on a container is no longer all there is */
+
+/* What little the strict rules leave of some pages is too little: then names and styles are not believed. */
+enum effort { STRICT, LENIENT };
+
+/* Marks containers that are something beside the article; their sums stand, none is marked yet. */
+void blocks_leave_out(struct blocks *b, enum effort effort);
 
 /* Reads the tree into blocks and containers, both in document order. */
 CHECKED enum err blocks_read(const struct tree *tree, struct arena *arena, struct blocks *ret);

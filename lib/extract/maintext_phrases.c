@@ -159,6 +159,32 @@ bool vocabulary_points_elsewhere(struct span text)
 	return false;
 }
 
+bool vocabulary_discloses(struct span text)
+{
+	static const char *const phrases[] = {"affiliate link",
+					      "affiliate-link",
+					      "affiliate commission",
+					      "affiliate partner",
+					      "earn a commission",
+					      "earn commission",
+					      "earn us a commission",
+					      "earn a small commission",
+					      "receive a commission",
+					      "receive compensation",
+					      "get a commission",
+					      "provision vom h",
+					      "erhalten wir eine provision",
+					      "liens affiliés",
+					      "enlaces de afiliad",
+					      "link di affiliazione",
+					      "links de afiliad"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++)
+		if (span_find_nocase(text, span_str(phrases[i])) >= 0)
+			return true;
+	return false;
+}
+
 bool vocabulary_heads_other(struct span text)
 {
 	static const char *const starts[] = {

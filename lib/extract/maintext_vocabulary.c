@@ -35,6 +35,12 @@ static const struct {
 	{"badge", WORD_META},
 	{"banner", WORD_WEAK},
 	{"banniere", WORD_WEAK},
+	{"bild", WORD_PICTURE},
+	{"bilder", WORD_PICTURE},
+	{"bildtext", WORD_META},
+	{"bildunterschrift", WORD_META},
+	{"bilduntertitel", WORD_META},
+	{"bildunterzeile", WORD_META},
 	{"bio", WORD_OUT},
 	{"biography", WORD_OUT},
 	{"body", WORD_TEXT | WORD_INSIDE},
@@ -92,10 +98,19 @@ static const struct {
 	{"foot", WORD_WEAK},
 	{"footer", WORD_OUT},
 	{"footnav", WORD_OUT},
+	{"foto", WORD_PICTURE},
 	{"gdpr", WORD_OUT},
 	{"hashtags", WORD_WEAK},
 	{"hentry", WORD_TEXT},
 	{"hidden", WORD_WEAK},
+	{"icaption", WORD_META},
+	{"image", WORD_PICTURE},
+	{"imagebox", WORD_PICTURE},
+	{"imagecaption", WORD_META},
+	{"imagen", WORD_PICTURE},
+	{"images", WORD_PICTURE},
+	{"imagewrap", WORD_PICTURE},
+	{"img", WORD_PICTURE},
 	{"inhaltsverzeichnis", WORD_WEAK},
 	{"jetpack", WORD_OUT},
 	{"keywords", WORD_WEAK},
@@ -105,6 +120,8 @@ static const struct {
 	{"kontakt", WORD_WEAK},
 	{"latest", WORD_WEAK},
 	{"legal", WORD_WEAK},
+	{"legend", WORD_PICTURE},
+	{"legende", WORD_PICTURE},
 	{"liens", WORD_WEAK},
 	{"lightbox", WORD_WEAK},
 	{"likes", WORD_WEAK},
@@ -136,6 +153,9 @@ static const struct {
 	{"paywall", WORD_WEAK},
 	{"permalink", WORD_META},
 	{"photo", WORD_META},
+	{"photocaption", WORD_META},
+	{"pic", WORD_PICTURE},
+	{"picture", WORD_PICTURE},
 	{"poll", WORD_WEAK},
 	{"popular", WORD_WEAK},
 	{"popup", WORD_OUT},
@@ -258,9 +278,15 @@ static bool is_holding(const char *word)
 	       !strcmp(word, "without");
 }
 
+/* "field-label-hidden": its label is, not the field. */
+static bool hides_label(const char *word, const char *before)
+{
+	return !strcmp(word, "hidden") && !strcmp(before, "label");
+}
+
 unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 {
-	char word[WORD_LEN_MAX + 1] = {0};
+	char word[WORD_LEN_MAX + 1] = {0}, last[WORD_LEN_MAX + 1] = {0};
 	size_t n = 0;
 	unsigned says = 0, name = 0;       /* of the name at hand */
 	bool lower = false, holds = false; /* "has-ads": what follows is within, or is not */
@@ -274,7 +300,8 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 			if (n <= WORD_LEN_MAX && !holds) {
 				word[n] = 0;
 				holds = is_holding(word);
-				name |= look_up(w, word, n);
+				name |= hides_label(word, last) ? 0 : look_up(w, word, n);
+				memcpy(last, word, n + 1);
 			}
 			n = 0;
 		}
@@ -284,6 +311,7 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 			says |= name & ~(unsigned)(WORD_THING | WORD_INSIDE);
 			name = 0;
 			holds = false;
+			last[0] = 0;
 		}
 		if (alpha) {
 			if (n < WORD_LEN_MAX)

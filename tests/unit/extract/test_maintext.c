@@ -17,6 +17,10 @@
 #define OTHER                                                                                               \
 	"Something else stands here that is no part of the article, although it is as long as a paragraph " \
 	"is."
+#define SHORT                                                                                            \
+	"What it was, who began it, and why it will go on for a good while yet, is told below, and who " \
+	"will "                                                                                          \
+	"pay for it all."
 #define LINKS                                                                                     \
 	"<ul><li><a href=a>One place to go to</a><li><a href=b>Another place</a><li><a href=c>A " \
 	"third</a></ul>"
@@ -167,6 +171,62 @@ static const struct row {
 	 "What is to be told, in one line below the title\n" WANT},
 	{"a title in a box of its own, with a standfirst", APART, OTHER "\n" WANT},
 	{"nothing", "", ""},
+	{"what is hidden is the label",
+	 "<div><div class='field label-hidden'><p>" OTHER "</p></div>" ARTICLE "</div>", OTHER "\n" WANT},
+	{"what is hidden is the box", "<div><div class='field hidden'>Not shown.</div>" ARTICLE "</div>",
+	 WANT},
+	{"a heading that holds a box",
+	 "<div><p>" ONE "</p><h2><div>Part</div></h2><p>" TWO "</p><p>" THREE "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a heading that links to itself",
+	 "<div><p>" ONE "</p><h2 id=p><a href='#p'>Part</a></h2><p>" TWO "</p><p>" THREE "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a heading that unfolds its text",
+	 "<div><p>" ONE "</p><h3><a href='javascript:open(1)'>Part</a></h3><p>" TWO "</p><p>" THREE "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a heading within an anchor",
+	 "<div><p>" ONE "</p><h2><a name=p>Part</a></h2><p>" TWO "</p><p>" THREE "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a heading that leads elsewhere",
+	 "<div><p>" ONE "</p><h2><a href='/other'>Another</a></h2><p>" TWO "</p><p>" THREE "</div>", WANT},
+	{"a button without an address",
+	 "<div><p>" ONE "</p><p><a onclick='big()'>Show it larger here</a></p><p>" TWO "</p><p>" THREE
+	 "</div>",
+	 WANT},
+	{"an introduction that is named a teaser",
+	 "<article><h1>Title</h1><div>7 May</div><div class=teaser-text><p>" SHORT
+	 "</p></div><div class=article-body>" ARTICLE "</div></article>",
+	 SHORT "\n" WANT},
+	{"a teaser elsewhere",
+	 "<article><h1>Title</h1><div class=article-body>" ARTICLE ARTICLE
+	 "</div><div class=teaser-text><p>" SHORT "</p></div></article>",
+	 WANT "\n" WANT},
+	{"from the beginning of the article where no title stands",
+	 "<ol class=breadcrumb><li><h1>Title</h1></ol><article><header><h2>Title</h2><p>" OTHER
+	 "</p></header><div class=article-body>" ARTICLE ARTICLE "</div></article>",
+	 OTHER "\n" WANT "\n" WANT},
+	{"a notice of who pays above the text",
+	 "<div><p>This page holds affiliate links: when you buy there, the shop pays us for it.</p>" ARTICLE
+	 "</div>",
+	 WANT},
+	{"commissions as the matter",
+	 "<div>" ARTICLE
+	 "<p>The shops hold that they may earn a commission when a reader buys there.</p></div>",
+	 WANT "\nThe shops hold that they may earn a commission when a reader buys there."},
+	{"what is said of a picture",
+	 "<div><p>" ONE "</p><div class=image-box><img src=a><p>Two men and a dog.</p></div><p>" TWO
+	 "</p><p>" THREE "</div>",
+	 WANT},
+	{"a picture's box that holds the text",
+	 "<div><p>" ONE "</p><div class=image-box><p>" TWO "</p></div><p>" THREE "</div>", WANT},
+	{"a section with a picture",
+	 "<div><p>" ONE "</p><div class=image-left><img src=a><h2>Part</h2><p>" TWO "</p></div><p>" THREE
+	 "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a list of others with headings of its own",
+	 "<div>" ARTICLE ARTICLE "<div><h4>Related content</h4><ul><li><h3>One</h3><p>" OTHER
+	 "</p><li><h3>Two</h3><p>" OTHER "</p></ul></div></div>",
+	 WANT "\n" WANT},
 };
 
 static void finds(void **state)
