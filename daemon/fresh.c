@@ -142,6 +142,8 @@ enum err fresh_fill(struct task *t, const struct document *doc, const struct mer
 			.from = d->source,
 		};
 		t->patch->unfilled -= t->patch->unfilled > 0;
+		if (!t->patch->unfilled || doc->link_count == 1)
+			t->patch->missing &= t->patch->unfilled ? ~(1u << f) : 0;
 	}
 	return ERR_OK;
 }

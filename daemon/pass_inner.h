@@ -174,6 +174,14 @@ CHECKED bool task_take_probes(struct task *t);
 /* When the first of them may be asked again; also whether one was put off. */
 int64_t task_probes_due(const struct task *t, bool *deferred);
 
+/* stages_status.c: what is known of a document at its task's end. Spans of *ret lie in *reason, in the task
+ * and in its URLs. */
+struct task_reason {
+	char text[STORE_REASON_MAX + 1];
+};
+void task_status(const struct task *t, enum store_state state, struct task_reason *reason,
+		 struct store_status *ret);
+
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);
 

@@ -34,6 +34,7 @@ struct report {
 	struct keys skipped;   /* documents (high halves) that were not looked at */
 	struct keys looked;    /* documents that were, and that something was wrong with before */
 	struct health *health; /* of hosts; the service's alone */
+	struct metrics *metrics;
 };
 
 static bool keys_add(struct keys *k, uint64_t key)
@@ -142,6 +143,11 @@ struct report *report_free(struct report *r)
 struct report_counts *report_counts(struct report *r)
 {
 	return &r->counts;
+}
+
+void report_measure(struct report *r, struct metrics *metrics)
+{
+	r->metrics = metrics;
 }
 
 void report_name_roots(struct report *r)
@@ -346,6 +352,11 @@ void report_document(struct report *r, struct span root, struct span path,
 {
 	r->counts.changed++;
 	r->counts.fields += count;
+	if (r->metrics && !r->options->dry_run) {
+		metrics_add(r->metrics, METRIC_WRITES, NULL, 1);
+		for (size_t i = 0; i < count; i++)
+			metrics_add(r->metrics, METRIC_FIELDS, field_name(changes[i].field), 1);
+	}
 	if (wanted(r)) {
 		json_t *list = json_array();
 
@@ -390,6 +401,12 @@ void report_fetch(struct report *r, struct span url, struct span final_url, enum
 				  error ? text(span_str(error)) : json_null(), "bytes", (json_int_t)bytes,
 				  "ms", (json_int_t)ms));
 	note_host(r, url, outcome, status, error);
+	if (r->metrics) {
+		metrics_add(r->metrics, METRIC_FETCHES,
+			    metrics_fetch_result(outcome_name(outcome), status, verdict), 1);
+		if (outcome != OUTCOME_NONE)
+			metrics_observe(r->metrics, METRIC_FETCH_SECONDS, (double)ms / 1e3);
+	}
 	if (!r->options->verbose || r->options->json)
 		return;
 	clear_line(r);
@@ -418,6 +435,8 @@ static void tell_end(const struct report *r, uint64_t elapsed_ms)
 
 void report_image(struct report *r, const struct report_image *i)
 {
+	if (r->metrics)
+		metrics_add(r->metrics, METRIC_IMAGES, outcome_name(i->outcome), 1);
 	if (wanted(r))
 		emit(r, json_pack("{ss so so ss si ss? si si ss? so sI sI}", "event", "image", "url",
 				  text(i->url), "final_url", text(i->final_url), "outcome",

@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "options.h"
+#include "status/metrics.h"
 #include "store/store.h"
 
 struct report;
@@ -33,6 +34,8 @@ struct report_counts {
 /* out: the command's own output; options outlives the report. ERR_IO and so on: the --report file. */
 CHECKED enum err report_new(const struct options *options, struct report **ret, struct error *e);
 struct report_counts *report_counts(struct report *r);
+/* Counts events there too; outlives the report. */
+void report_measure(struct report *r, struct metrics *metrics);
 /* There are several roots: paths alone would not tell which document is meant. */
 void report_name_roots(struct report *r);
 

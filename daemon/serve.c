@@ -53,6 +53,7 @@ static void tell_status(struct serve *s, bool swept)
 	if (swept)
 		s->documents = c->found;
 	s->changed += c->changed;
+	measure_round(&s->measure, c, swept, clock_now(), uv_now(s->session.loop) - s->round_began);
 	(void)snprintf(line, sizeof(line), "%" PRIu64 " document%s; %" PRIu64 " changed since the start",
 		       s->documents, s->documents == 1 ? "" : "s", s->changed);
 	notify_status(line);
@@ -88,6 +89,8 @@ static struct serve_context context(struct serve *s)
 		.report = s->report,
 		.pass = s->pass,
 		.roots = s->roots,
+		.measure = &s->measure,
+		.sockets = &s->sockets,
 	};
 }
 
@@ -292,6 +295,9 @@ static void tell_what_waits(const struct serve *s, const struct config *next)
 	if (!s->options->state &&
 	    strcmp(s->config->state ? s->config->state : "", next->state ? next->state : "") != 0)
 		(void)fail(0, "state: stays where it is until a restart");
+	if (strcmp(s->config->status_listen ? s->config->status_listen : "",
+		   next->status_listen ? next->status_listen : "") != 0)
+		(void)fail(0, "status.listen: stays what it is until a restart");
 }
 
 void serve_reload(struct serve *s)
@@ -369,9 +375,15 @@ int command_serve(const struct options *options, const struct config *config, co
 		return fail(EXIT_NO_CREATE, "%s", e.text);
 	if (roots.count > 1)
 		report_name_roots(s.report);
+	measure_init(&s.measure, clock_now());
+	report_measure(s.report, &s.measure.metrics);
+	/* what could not be done confined; without it everything else goes on */
+	if (web_sockets_open(config, &s.sockets, &e))
+		(void)fail(0, "%s", e.text);
 	code = confine_command(options, config, &roots);
 	if (!code)
 		code = run(&s);
+	web_sockets_close(&s.sockets);
 	report_free(s.report);
 	return code;
 }

@@ -27,6 +27,8 @@ struct serve_context {
 	struct report *report;
 	struct pass *pass; /* pass_add() and pass_sweep() */
 	const struct roots *roots;
+	struct measure *measure;
+	const struct web_sockets *sockets; /* of the status server */
 };
 
 /* All calls are made on the loop's thread. */

@@ -4,10 +4,12 @@
 #ifndef INGESTD_DAEMON_SERVE_INNER_H
 #define INGESTD_DAEMON_SERVE_INNER_H
 
+#include "measure.h"
 #include "serve.h"
 #include "setup.h"
 #include "turns.h"
 #include "watch.h"
+#include "web_listen.h"
 
 enum serve_state { SERVE_STARTING, SERVE_READY, SERVE_RELOADING, SERVE_STOPPING };
 
@@ -38,6 +40,8 @@ struct serve {
 	uv_timer_t rescan, patience, turn, back, due_timer;
 	uv_signal_t signals[4];
 	struct turns turns;
+	struct measure measure;
+	struct web_sockets sockets;  /* of the status server: outlive a reload */
 	uint64_t round_began;        /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
 	unsigned stage;              /* of STOPPING: how hard it was asked to end */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "feeds.h"
 #include "serve.h"
+#include "web.h"
 
 static enum err start_feeds(const struct serve_context *c, void **part, struct error *e)
 {
@@ -34,7 +35,27 @@ static void free_feeds(void *part)
 	(void)feeds_free(part);
 }
 
+static enum err start_web(const struct serve_context *c, void **part, struct error *e)
+{
+	struct web *web = NULL;
+	enum err r = web_start(c, &web, e);
+
+	*part = web;
+	return r;
+}
+
+static void stop_web(void *part)
+{
+	web_stop(part);
+}
+
+static void free_web(void *part)
+{
+	web_free(part);
+}
+
 const struct serve_part serve_parts[] = {
 	{"feeds", start_feeds, stop_feeds, free_feeds},
+	{"status", start_web, stop_web, free_web}, /* last: it looks at the others */
 	{NULL, NULL, NULL, NULL},
 };

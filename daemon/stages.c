@@ -48,15 +48,20 @@ void sites_gathered(struct task *t)
 	task_go(t, t->state == TASK_RECALLING ? TASK_READING : TASK_MERGING);
 }
 
-/* Puts down that there is nothing to do before `due` while the file stays as it is. */
-static void remember(struct task *t, int64_t due)
+/* Puts down what it was found to be, and that there is nothing to do before `due` while the file stays as it
+ * is. */
+static void remember(struct task *t, int64_t due, enum store_state state)
 {
 	struct pass *p = t->pass;
 	const struct store_document row = {span_str(t->path), t->key, t->content, p->fingerprint, due};
 
+	struct store_status status;
+	struct task_reason reason;
+
 	if (p->o.dry_run || t->partial)
 		return;
-	if (store_put_document(p->o.store, span_str(t->root->path), &row))
+	task_status(t, state, &reason, &status);
+	if (store_put_document(p->o.store, span_str(t->root->path), &row, &status))
 		return; /* looked at again next time, no worse */
 }
 
@@ -118,7 +123,7 @@ static void refuse(struct task *t)
 	problem(t, t->error.line, t->error.col, SPAN_NONE, t->error.text);
 	if (t->result == ERR_SYNTAX || t->result == ERR_UNSAFE || t->result == ERR_TOOBIG ||
 	    t->result == ERR_TOODEEP)
-		remember(t, INT64_MAX);
+		remember(t, INT64_MAX, STORE_STATE_REFUSED);
 }
 
 void task_put_off(struct task *t, const char *text)
@@ -181,13 +186,17 @@ static void read_done(struct job *job)
 	} else if (t->fresh) {
 		task_go(t, TASK_WAITING);
 	} else if (!t->wanting || (t->partial && !t->want_count)) {
+		enum store_state state = t->ignored                         ? STORE_STATE_IGNORED
+					 : (t->problem_count || t->wanting) ? STORE_STATE_OPEN
+									    : STORE_STATE_COMPLETE;
+
 		if (t->ignored)
 			report_counts(p->o.report)->ignored++;
-		else if (t->problem_count || t->wanting)
+		else if (state == STORE_STATE_OPEN)
 			report_counts(p->o.report)->open++;
 		else
 			report_counts(p->o.report)->complete++;
-		remember(t, INT64_MAX);
+		remember(t, INT64_MAX, state);
 		if (!t->partial)
 			report_looked_at(p->o.report, span_str(t->root->path), span_str(t->path));
 		task_go(t, TASK_DONE);
@@ -283,12 +292,14 @@ static void settle(struct task *t)
 		if (t->lost || in_doubt)
 			again_try(t);
 		t->put_off = true;
-		if (!t->lost && !in_doubt && t->pass->o.stays)
-			remember(t, MAX(due, t->now + DEFERRED_SECONDS));
+		/* --once: known to be due, which is as if nothing were known */
+		if (!t->lost && !in_doubt)
+			remember(t, t->pass->o.stays ? MAX(due, t->now + DEFERRED_SECONDS) : 0,
+				 t->missing ? STORE_STATE_WAITING : STORE_STATE_COMPLETE);
 		return;
 	}
 	again_done(t);
-	remember(t, due);
+	remember(t, due, t->missing ? STORE_STATE_OPEN : STORE_STATE_COMPLETE);
 	report_looked_at(t->pass->o.report, span_str(t->root->path), span_str(t->path));
 }
 

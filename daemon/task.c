@@ -53,6 +53,7 @@ void task_slim(struct task *t)
 	t->problems = NULL;
 	t->patch = NULL;
 	t->changes = NULL;
+	t->title = t->open_url = SPAN_NONE;
 	t->written_count = t->known_count = t->site_count = t->want_count = t->problem_count = 0;
 }
 
@@ -93,6 +94,8 @@ static enum err look(struct task *t, struct document **doc, struct plan **plan)
 		t->content = hash128(strbuf_span(&t->old_text));
 		r = document_parse(strbuf_span(&t->old_text), t->shape, &t->arena, doc, &t->error);
 	}
+	if (!r && (*doc)->link_count && (*doc)->links[0].related < 0)
+		t->title = (*doc)->links[0].fields[FIELD_TITLE].value;
 	if (!r)
 		sites_mark_written(t, *doc);
 	if (!r)
@@ -157,6 +160,8 @@ void task_read(struct job *job)
 		return;
 	t->ignored = !doc->link_count || doc->opted_out;
 	t->result = note_wants(t, doc, plan);
+	for (size_t i = 0; i < plan->problem_count; i++)
+		t->missing |= plan->problems[i].missing;
 	/* tidying needs no page, yet the document has to be merged */
 	t->wanting = plan->want_count > 0; /* also when tidying is all, which needs no page */
 	if (t->result)
@@ -264,6 +269,27 @@ static enum err render(struct task *t, const struct document *doc)
 			    t->options->colour, &t->diff);
 }
 
+/* What stays open, and the title that it will have: for people who look. */
+static void note_open(struct task *t, const struct document *doc, const struct plan *plan,
+		      const struct known *known)
+{
+	size_t first = t->patch->unfilled_want;
+
+	t->missing = t->patch->missing;
+	for (size_t i = 0; i < plan->problem_count; i++)
+		t->missing |= plan->problems[i].missing;
+	if (t->patch->unfilled)
+		t->open_url = plan->wants[first].url;
+	if (t->patch->unfilled && known[first].page && known[first].page->verdict != VERDICT_ARTICLE)
+		t->open_verdict = verdict_name(known[first].page->verdict);
+	for (size_t i = 0; i < t->patch->change_count; i++) {
+		const struct change *c = &t->patch->changes[i].change;
+
+		if (c->related < 0 && c->field == FIELD_TITLE && doc->link_count)
+			t->title = c->value;
+	}
+}
+
 void task_merge(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
@@ -303,6 +329,7 @@ void task_merge(struct job *job)
 	if (t->result)
 		return;
 	t->open = t->patch->unfilled;
+	note_open(t, doc, plan, known);
 	t->renewed = only_renews(plan);
 	if (t->fresh)
 		t->result = fresh_name(t);

@@ -134,6 +134,10 @@ struct task {
 	struct report_change *changes;
 	struct span *change_urls; /* of the link that each change is in */
 	unsigned open;            /* gaps that stay */
+	unsigned missing;         /* their fields, as bits of enum field */
+	struct span open_url;     /* key of the first link that has one; SPAN_NONE: it has none to fetch */
+	const char *open_verdict; /* what came in the place of its article; NULL */
+	struct span title;        /* of the article; SPAN_NONE */
 	bool renewed; /* all that there was to do: until its hosts' pages share another set, it is done */
 	struct hash128 content; /* of what the file holds when the task ends */
 	int64_t provenance;     /* first id of its rows */

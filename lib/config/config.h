@@ -163,6 +163,10 @@ struct config {
 	unsigned image_cache_days;   /* that a copy which nobody refers to is kept */
 	uint64_t image_bytes;        /* ceiling of one image */
 	const char *organizations;   /* folder of names for sites, absolute; NULL: none */
+	const char *status_listen;   /* as written, see config_listen(); a path is absolute; NULL: nowhere */
+	const char *status_token;    /* path of a file; NULL: none */
+	const char *status_secret;   /* its line: who sends it may act; never shown */
+	const char *status_images;   /* "none", "copies", "all": what the status page lets a browser load */
 };
 
 /* Search order: path when not NULL (then it must exist), $XDG_CONFIG_HOME/ingestd/ingestd.yaml (or
@@ -176,6 +180,17 @@ CHECKED enum err config_read(const char *path, struct config **ret, struct error
 CHECKED enum err config_parse(struct span text, const char *path, struct config **ret, struct error *e);
 /* Accepts NULL, returns NULL. */
 struct config *config_free(struct config *c);
+
+/* Where the status page is served. Only this machine reaches it: a socket in the file system, or a loopback
+ * address. */
+struct listen_place {
+	enum { LISTEN_NOWHERE, LISTEN_UNIX, LISTEN_IPV4, LISTEN_IPV6, LISTEN_SYSTEMD } kind;
+	unsigned port; /* IPV4, IPV6; 0: any that is free */
+};
+enum { LISTEN_PATH_MAX = 107 }; /* bytes that an address of AF_UNIX holds: unix(7) */
+/* "/run/x.sock", "127.0.0.1:8080" (any of 127.0.0.0/8), "[::1]:8080", "systemd", "none". False: something
+ * else. */
+CHECKED bool config_listen(struct span text, struct listen_place *ret);
 
 /* Settings for a host name (lower case); the most specific override, else the defaults. */
 const struct host_settings *config_host(const struct config *c, struct span host);

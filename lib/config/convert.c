@@ -167,6 +167,13 @@ void key_allowed(const struct key *k, char *buf, size_t size)
 			       (unsigned long long)k->max);
 		return;
 	case KEY_FEEDS: (void)snprintf(buf, size, "a list of feeds"); return;
+	case KEY_LISTEN:
+		(void)snprintf(
+			buf, size,
+			"none, systemd, a path of at most %d bytes that begins with /, 127.0.0.1:PORT or "
+			"[::1]:PORT",
+			LISTEN_PATH_MAX);
+		return;
 	case KEY_GROUP:
 	case KEY_TYPE_COUNT: break;
 	}
@@ -331,6 +338,7 @@ enum err key_read(struct reading *rd, const struct key *k, const struct node *n,
 	case KEY_HEADERS: return read_headers(rd, k, n, at);
 	case KEY_SECRET: return read_secret(rd, k, n, at);
 	case KEY_SERVERS: return read_servers(rd, k, n, at);
+	case KEY_LISTEN: return read_listen(rd, k, n, at);
 	case KEY_TRACKING: return read_tracking(rd, k, n, base);
 	case KEY_FIELDS: return read_fields(rd, k, n, base);
 	case KEY_BLOCK: return read_block(rd, k, n, at);

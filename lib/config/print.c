@@ -216,6 +216,12 @@ static void put_value(struct out *o, const struct key *k, const void *base, unsi
 		return;
 	case KEY_POLICY: put(o, k->choices[*(const enum policy *)at]); return;
 	case KEY_PROXY: put_proxy(o, *(const char *const *)at); return;
+	case KEY_LISTEN:
+		if (*(const char *const *)at)
+			put_text(o, *(const char *const *)at);
+		else
+			put(o, "none");
+		return;
 	case KEY_PATHS:
 	case KEY_SERVERS:
 	case KEY_GLOBS: put_texts(o, *(char *const *const *)at); return;

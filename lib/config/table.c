@@ -9,6 +9,7 @@
 
 static const char *const policies[] = {"fill", "refresh", "keep", "tidy", NULL};
 static const char *const versions[] = {"auto", "1.1", "2", NULL};
+static const char *const image_sources[] = {"none", "copies", "all", NULL};
 
 const char *const preset_names[] = {
 	"native",      "hugo",          "hugo-papermod", "hugo-stack",       "hugo-congo", "hugo-ananke",
@@ -265,6 +266,26 @@ const struct key keys[] = {
 		 "equals it on the first day, and halves with each week of age beyond. Neither is changed "
 		 "later."},
 
+	{"status", KEY_GROUP,
+	 .help = "The service's status page, /metrics for Prometheus, and /healthz (200 when the last pass "
+		 "succeeded and work moves, else 503 and the reason)."},
+	{"status.listen", KEY_LISTEN, WHOLE(status_listen), .def = "none", .example = "127.0.0.1:9469",
+	 .help = "Where the service answers: the path of a socket that it makes, a loopback address with a "
+		 "port, or systemd for the sockets that a socket unit passes. "
+		 "Any user of this machine can read what a port shows; a socket that it makes is for the "
+		 "user "
+		 "and group that the service runs as. "
+		 "A change needs a restart."},
+	{"status.token", KEY_SECRET, WHOLE(status_token), .example = "/etc/ingestd/status-token",
+	 .help = "File whose first line, 16 to 200 characters, is a token: who sends it may act over a port. "
+		 "Over a socket of the file system the user that the service runs as and root may. "
+		 "Nobody else may read the file. "
+		 "A name without a slash is looked for among systemd's credentials first."},
+	{"status.images", KEY_CHOICE, WHOLE(status_images), .choices = image_sources, .def = "none",
+	 .help = "Which pictures the page lets the browser load. "
+		 "none: their size and host are shown instead. "
+		 "copies: those of image-cache.folder, from this server. "
+		 "all: also from where they are, which tells those sites who looks at the page."},
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
 	 .example = "[10.0.0.0/8, \"fd00::/8\"]",
 	 .help = "Networks that may be reached though they are not open to the whole Internet, as CIDR. "

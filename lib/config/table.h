@@ -37,6 +37,7 @@ enum key_type {
 	KEY_TOPICS,   /* struct feed_rules: a mapping of topics to these */
 	KEY_FIRST,    /* struct feed_first */
 	KEY_FEEDS,    /* config.feeds */
+	KEY_LISTEN,   /* const char *, an address of config_listen(); "none" is NULL */
 	KEY_TYPE_COUNT
 };
 
@@ -123,9 +124,11 @@ CHECKED enum err read_ports(struct reading *rd, const struct key *k, const struc
 CHECKED enum err read_headers(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_fields(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_secret(struct reading *rd, const struct key *k, const struct node *n, void *base);
-/* The files that `credentials` names, into host_settings.secret. */
+/* The files that `credentials` and `status.token` name, into host_settings.secret and config.status_secret.
+ */
 CHECKED enum err open_secrets(struct whole *w, struct error *e);
 CHECKED enum err read_servers(struct reading *rd, const struct key *k, const struct node *n, void *at);
+CHECKED enum err read_listen(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_tracking(struct reading *rd, const struct key *k, const struct node *n, void *at);
 CHECKED enum err read_hosts(struct reading *rd, const struct node *n);
 CHECKED enum err read_block(struct reading *rd, const struct key *k, const struct node *n, void *at);

@@ -155,6 +155,16 @@ static const struct candidate *named(struct merger *m, const struct metadata *md
 	return own;
 }
 
+/* bits of enum field */
+static void leave_open(struct merger *m, const struct want *want, unsigned fields)
+{
+	if (fields && !m->patch->unfilled)
+		m->patch->unfilled_want = (size_t)(want - m->plan->wants);
+	for (unsigned left = fields; left; left &= left - 1)
+		m->patch->unfilled++;
+	m->patch->missing |= fields;
+}
+
 static void fill(struct merger *m, const struct want *want, const struct known *known,
 		 const struct metadata *md)
 {
@@ -189,7 +199,8 @@ static void fill(struct merger *m, const struct want *want, const struct known *
 				change->score = c->score;
 			}
 		}
-		m->patch->unfilled += !done && gap == GAP_FILL;
+		if (!done && gap == GAP_FILL)
+			leave_open(m, want, 1u << f);
 	}
 }
 
@@ -226,20 +237,11 @@ static void tidy(struct merger *m, const struct want *want)
 	}
 }
 
-static unsigned open_gaps(const struct want *want)
-{
-	unsigned n = 0;
-
-	for (int f = 0; f < FIELD_LINK_COUNT; f++)
-		n += want->gaps[f] == GAP_FILL;
-	return n;
-}
-
 enum err merge_document(const struct document *doc, const struct plan *plan, struct known *known,
 			const struct merge_options *options, struct arena *arena, struct patch **ret,
 			struct error *e)
 {
-	struct merger m = {doc, options, arena, ARENA_NEW(arena, struct patch)};
+	struct merger m = {doc, plan, options, arena, ARENA_NEW(arena, struct patch)};
 	struct choose_options choose;
 	enum err r = ERR_OK;
 
@@ -261,7 +263,7 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 		if (!want->url.ptr)
 			continue;
 		if (!known[i].page || known[i].page->verdict != VERDICT_ARTICLE) {
-			m.patch->unfilled += open_gaps(want);
+			leave_open(&m, want, plan_missing(want->gaps));
 			continue;
 		}
 		choose = choosing(&m, known[i].site);

@@ -70,7 +70,9 @@ struct merge_change {
 struct patch {
 	struct merge_change *changes;
 	size_t change_count;
-	unsigned unfilled; /* gaps of kind GAP_FILL that stay open */
+	unsigned unfilled;    /* gaps of kind GAP_FILL that stay open */
+	unsigned missing;     /* their fields, as bits of enum field */
+	size_t unfilled_want; /* the first of the plan that has one, where there are any */
 	/* Not empty: the changes are not all; merge again when these are known. At most two for each want. */
 	struct merge_image_want *image_wants;
 	size_t image_want_count;

@@ -9,6 +9,7 @@ enum { MERGE_IMAGE_WANTS = 8 }; /* of one want of the plan, at the most */
 
 struct merger {
 	const struct document *doc;
+	const struct plan *plan;
 	const struct merge_options *options;
 	struct arena *arena;
 	struct patch *patch;

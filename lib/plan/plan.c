@@ -99,6 +99,15 @@ static void look(const struct planner *p, const struct link *link, struct want *
 	}
 }
 
+unsigned plan_missing(const enum gap *gaps)
+{
+	unsigned bits = 0;
+
+	for (int f = 0; f < FIELD_LINK_COUNT; f++)
+		bits |= gaps[f] == GAP_FILL ? 1u << f : 0;
+	return bits;
+}
+
 enum err plan_document(const struct document *doc, const enum policy *policy, const struct written *written,
 		       size_t written_count, struct arena *arena, struct plan **ret, struct error *e)
 {
@@ -123,7 +132,8 @@ enum err plan_document(const struct document *doc, const enum policy *policy, co
 		if (r == ERR_NOMEM)
 			return err_set(e, r, "planning: %s", err_text(r));
 		if (r)
-			plan->problems[plan->problem_count++] = (struct plan_problem){i, why};
+			plan->problems[plan->problem_count++] =
+				(struct plan_problem){i, why, plan_missing(want.gaps)};
 		else if (any)
 			plan->wants[plan->want_count++] = want;
 	}

@@ -9,8 +9,9 @@
 #include "config/config.h"
 #include "document/document.h"
 
-/* Raised when planning changes, so that documents judged complete by an older rule are looked at again. */
-enum { PLAN_VERSION = 2 };
+/* Raised when planning changes, or what is kept of a document's state, so that documents judged by an older
+ * rule are looked at again. */
+enum { PLAN_VERSION = 3 };
 
 enum gap {
 	GAP_NONE,
@@ -36,6 +37,7 @@ struct want {
 struct plan_problem {
 	size_t link;
 	struct error error; /* line of the link */
+	unsigned missing;   /* its gaps of kind GAP_FILL, as bits of enum field */
 };
 
 struct plan {
@@ -56,6 +58,9 @@ struct written {
 	int score;         /* of the candidate that it was; 0: not known */
 	bool renew;        /* other pages of that host say the same, which was not known then */
 };
+
+/* The gaps of kind GAP_FILL as bits of enum field: what a document is not complete without. */
+unsigned plan_missing(const enum gap *gaps);
 
 /* The source of such a record. */
 #define PLAN_UNDONE "undo"

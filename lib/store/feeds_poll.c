@@ -22,7 +22,7 @@ static unsigned column_unsigned(sqlite3_stmt *st, int at)
 	return (unsigned)MIN(MAX(n, 0), (int64_t)UINT32_MAX);
 }
 
-static void read_poll(sqlite3_stmt *st, struct arena *a, struct store_poll *p)
+void poll_row(sqlite3_stmt *st, struct arena *a, struct store_poll *p)
 {
 	*p = (struct store_poll){
 		.url = arena_dup(a, column_span(st, 0)),
@@ -54,13 +54,8 @@ static enum err polls_run(struct database *d, struct request *r, struct arena *a
 	size_t room = 0;
 	sqlite3_stmt *st;
 	bool row = true;
-	enum err result = database_statement(
-		d, SQL_FEED_POLLS,
-		"SELECT url, final_url, etag, last_modified, polled_at, next_at, failing_at, failures, "
-		"status,"
-		" reason, error, title, gap, newest_at, ttl, period, skip_hours, skip_days,"
-		" EXISTS (SELECT 1 FROM feed_unread u WHERE u.url = p.url) FROM feed_poll p ORDER BY url",
-		&st, e);
+	enum err result = database_statement(d, SQL_FEED_POLLS,
+					     "SELECT " POLL_COLUMNS " FROM feed_poll p ORDER BY url", &st, e);
 
 	g->count = 0;
 	g->polls = NULL;
@@ -78,7 +73,7 @@ static enum err polls_run(struct database *d, struct request *r, struct arena *a
 			g->polls = more;
 		}
 		if (g->polls)
-			read_poll(st, answers, &g->polls[g->count++]);
+			poll_row(st, answers, &g->polls[g->count++]);
 		result = arena_failed(answers);
 		if (result)
 			(void)err_set(e, result, "%s", err_text(result));

@@ -23,7 +23,11 @@ static const struct {
 			       {"DELETE FROM url WHERE " IS_HOST,
 				"DELETE FROM page WHERE id NOT IN (SELECT id FROM url) AND ?1 IS NOT NULL",
 				"UPDATE image SET expires_at = 0, copied_at = 0 WHERE " IS_HOST, LOOK_AGAIN}},
-	[STORE_FORGET_DOCUMENT] = {FILE_CACHE, {"DELETE FROM document WHERE " IS_DOCUMENT}},
+	[STORE_FORGET_DOCUMENT] = {FILE_CACHE,
+				   {"DELETE FROM document WHERE " IS_DOCUMENT,
+				    "DELETE FROM tally WHERE ?1 IS NOT NULL",
+				    "INSERT INTO tally SELECT root, state, missing, count(*) FROM document"
+				    " WHERE ?1 IS NOT NULL GROUP BY 1, 2, 3"}},
 	[STORE_FORGET_WRITTEN] = {FILE_MEMORY, {"DELETE FROM provenance WHERE " IS_DOCUMENT}},
 };
 

@@ -49,27 +49,35 @@ struct get_image {
 	struct store_image image;
 };
 
+enum err image_read(struct database *d, struct store_image *image, struct arena *a, struct error *e)
+{
+	const struct store_image unknown = {.url = image->url};
+	sqlite3_stmt *st;
+	bool row;
+	enum err r = database_statement(d, SQL_IMAGE_GET,
+					"SELECT " COLUMNS " FROM image WHERE id = ?1 AND url = ?2", &st, e);
+
+	*image = unknown;
+	if (r)
+		return r;
+	(void)sqlite3_bind_int64(st, 1, url_id(unknown.url));
+	bind_text(st, 2, unknown.url);
+	r = database_row(d, st, &row, e);
+	if (!r && row) {
+		r = read_row(st, a, image);
+		(void)sqlite3_reset(st);
+	}
+	if (r)
+		*image = unknown;
+	return r;
+}
+
 static enum err get_run(struct database *d, struct request *r, struct arena *answers, struct error *e)
 {
 	struct get_image *g = CONTAINER_OF(r, struct get_image, r);
-	sqlite3_stmt *st;
-	bool row;
-	enum err result = database_statement(
-		d, SQL_IMAGE_GET, "SELECT " COLUMNS " FROM image WHERE id = ?1 AND url = ?2", &st, e);
 
 	g->image = (struct store_image){.url = g->url};
-	if (result)
-		return result;
-	(void)sqlite3_bind_int64(st, 1, url_id(g->url));
-	bind_text(st, 2, g->url);
-	result = database_row(d, st, &row, e);
-	if (!result && row) {
-		result = read_row(st, answers, &g->image);
-		(void)sqlite3_reset(st);
-	}
-	if (result)
-		g->image = (struct store_image){.url = g->url};
-	return result;
+	return image_read(d, &g->image, answers, e);
 }
 
 static void get_done(struct request *r)

@@ -128,4 +128,31 @@ CHECKED enum err root_id(struct database *d, struct span root, bool make, int64_
 	"path, dev, ino, size, mtime_ns, ctime_ns, content_hi, content_lo, fingerprint, due_at"
 void document_row(sqlite3_stmt *st, struct store_document *ret, struct arena *a);
 
+/* ---- rows, for those who look (look.c) too ---- */
+
+/* "page" and so on; NONE for any other word. */
+enum outcome outcome_by_name(struct span name);
+/* url is the question; what is not known stays zero. */
+CHECKED enum err result_read(struct database *d, struct store_result *ret, struct arena *a, struct error *e);
+/* url is the question; what is not known stays zero. */
+struct store_image;
+CHECKED enum err image_read(struct database *d, struct store_image *image, struct arena *a, struct error *e);
+/* host is the question. */
+CHECKED enum err site_read(struct database *d, struct store_site *site, struct arena *a, struct error *e);
+
+/* What provenance_row() reads, of provenance joined with root. */
+#define PROVENANCE_COLUMNS                                                                      \
+	"provenance.id, run, provenance.path, related, url, field, was_absent, before, after, " \
+	"source, origin, time, root.path, score"
+/* False: a field of a later version, which this one knows nothing of. */
+CHECKED bool provenance_row(sqlite3_stmt *st, struct arena *a, struct store_provenance *p);
+
+/* What poll_row() reads, of feed_poll as p. */
+#define POLL_COLUMNS                                                                             \
+	"url, final_url, etag, last_modified, polled_at, next_at, failing_at, failures, status," \
+	" reason, error, title, gap, newest_at, ttl, period, skip_hours, skip_days,"             \
+	" EXISTS (SELECT 1 FROM feed_unread u WHERE u.url = p.url)"
+struct store_poll;
+void poll_row(sqlite3_stmt *st, struct arena *a, struct store_poll *p);
+
 #endif

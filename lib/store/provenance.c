@@ -39,10 +39,7 @@ static enum ask ask_of(const struct get_provenance *g)
 	" FROM provenance JOIN root ON root.id = provenance.root" \
 	" WHERE (?1 = 0 OR run = ?1) AND (?2 IS NULL OR host = ?2)"
 #define COUNT "SELECT count(*)"
-#define ROWS                                                                                           \
-	"SELECT provenance.id, run, provenance.path, related, url, field, was_absent, before, after, " \
-	"source,"                                                                                      \
-	" origin, time, root.path, score"
+#define ROWS "SELECT " PROVENANCE_COLUMNS
 #define NEWEST_FIRST " ORDER BY provenance.id DESC"
 
 static const char *const count_sql[] = {
@@ -56,13 +53,11 @@ static const char *const rows_sql[] = {
 	[ASK_ALL] = ROWS FROM_ALL NEWEST_FIRST,
 };
 
-static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct arena *a, struct error *e)
+bool provenance_row(sqlite3_stmt *st, struct arena *a, struct store_provenance *p)
 {
-	struct store_provenance *p = &g->rows[g->count];
-
 	/* a field of a later version: this one cannot refresh or undo it */
 	if (!field_by_name(column_span(st, 5), &p->field))
-		return ERR_OK;
+		return false;
 	p->id = sqlite3_column_int64(st, 0);
 	p->run = sqlite3_column_int64(st, 1);
 	p->path = arena_dup(a, column_span(st, 2));
@@ -75,6 +70,13 @@ static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct aren
 	p->from = arena_dup(a, column_span(st, 10));
 	p->time = sqlite3_column_int64(st, 11);
 	p->score = sqlite3_column_int(st, 13);
+	return true;
+}
+
+static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct arena *a, struct error *e)
+{
+	if (!provenance_row(st, a, &g->rows[g->count]))
+		return ERR_OK;
 	if (g->undo_fn)
 		g->roots[g->count] = arena_dup(a, column_span(st, 12));
 	g->count++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/internal.h"
 
-static enum outcome outcome_by_name(struct span name)
+enum outcome outcome_by_name(struct span name)
 {
 	for (enum outcome o = 0; o < OUTCOME_COUNT; o++)
 		if (span_eq_str(name, outcome_name(o)))
@@ -25,7 +25,7 @@ static void forget(struct get_results *g)
 		g->results[i] = (struct store_result){.url = g->results[i].url};
 }
 
-static enum err get_one(struct database *d, struct store_result *ret, struct arena *a, struct error *e)
+enum err result_read(struct database *d, struct store_result *ret, struct arena *a, struct error *e)
 {
 	sqlite3_stmt *st;
 	bool row;
@@ -74,7 +74,7 @@ static enum err get_run(struct database *d, struct request *r, struct arena *ans
 
 	forget(g);
 	for (size_t i = 0; i < g->count && !result; i++)
-		result = get_one(d, &g->results[i], answers, e);
+		result = result_read(d, &g->results[i], answers, e);
 	if (result && arena_failed(answers))
 		(void)err_set(e, result, "%s", err_text(result));
 	if (result)

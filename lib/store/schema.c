@@ -57,6 +57,24 @@ static const char *const cache_steps[] = {
 	"NULL,"
 	" file TEXT, copied_at INTEGER NOT NULL, copy_error TEXT, used_at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX image_file ON image (file) WHERE file IS NOT NULL;",
+
+	/* What documents were found to be, and how many are of a kind: kept up to date by each put and drop
+	 * (documents.c, forget.c), so that nobody has to count. missing: bits of enum field. */
+	"ALTER TABLE document ADD COLUMN state TEXT NOT NULL DEFAULT 'unknown';"
+	"ALTER TABLE document ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE document ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE document ADD COLUMN title TEXT;"
+	"ALTER TABLE document ADD COLUMN reason TEXT;"
+	"ALTER TABLE document ADD COLUMN blamed TEXT;"
+	"ALTER TABLE document ADD COLUMN verdict TEXT;"
+	"ALTER TABLE document ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE document ADD COLUMN col INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE document ADD COLUMN looked_at INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX document_state ON document (state, root, path) WHERE state <> 'complete';"
+	"CREATE TABLE tally (root INTEGER NOT NULL, state TEXT NOT NULL, missing INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, PRIMARY KEY (root, state, missing)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO tally SELECT root, state, missing, count(*) FROM document GROUP BY 1, 2, 3;"
+	"CREATE INDEX url_failing ON url (failures, id) WHERE failures > 0;",
 };
 
 /* AUTOINCREMENT: a number that was given is never given again, whatever was dropped. */

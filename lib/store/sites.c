@@ -292,7 +292,7 @@ struct get_sites {
 	void *arg;
 };
 
-static enum err get_one(struct database *d, struct store_site *site, struct arena *a, struct error *e)
+enum err site_read(struct database *d, struct store_site *site, struct arena *a, struct error *e)
 {
 	sqlite3_stmt *st;
 	bool row = true;
@@ -321,7 +321,7 @@ static enum err get_run(struct database *d, struct request *request, struct aren
 	for (size_t i = 0; i < g->count; i++)
 		g->sites[i] = (struct store_site){.host = g->sites[i].host};
 	for (size_t i = 0; i < g->count && !r; i++)
-		r = get_one(d, &g->sites[i], answers, e);
+		r = site_read(d, &g->sites[i], answers, e);
 	if (r && arena_failed(answers))
 		(void)err_set(e, r, "%s", err_text(r));
 	for (size_t i = 0; i < g->count && r; i++)

@@ -15,6 +15,26 @@ const char *outcome_name(enum outcome o)
 	return outcomes[o];
 }
 
+#define X(name, text) [STORE_STATE_##name] = text,
+static const char *const states[STORE_STATE_COUNT] = {STORE_STATE_MAP(X)};
+#undef X
+
+const char *store_state_name(enum store_state state)
+{
+	return states[state];
+}
+
+bool store_state_by_name(struct span name, enum store_state *ret)
+{
+	for (enum store_state i = 0; i < STORE_STATE_COUNT; i++) {
+		if (!span_eq_str(name, states[i]))
+			continue;
+		*ret = i;
+		return true;
+	}
+	return false;
+}
+
 /* ---- requests ---- */
 
 enum { ALIGN = 16 };

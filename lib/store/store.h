@@ -160,6 +160,38 @@ struct store_document {
 	int64_t due_at;      /* nothing to do before, while key and fingerprint are the same */
 };
 
+/* What a document was found to be when it was last looked at: for people who look (look.h), not for a pass.
+ */
+#define STORE_STATE_MAP(X)                                                                   \
+	X(UNKNOWN, "unknown")   /* not looked at since this is kept */                       \
+	X(COMPLETE, "complete") /* nothing (more) is missing */                              \
+	X(OPEN, "open")         /* something is, and cannot be had from what is known now */ \
+	X(WAITING, "waiting")   /* the same, of URLs that were put off */                    \
+	X(REFUSED, "refused")   /* cannot be edited or written safely */                     \
+	X(IGNORED, "ignored")   /* it has no link, or says that it wants to be left alone */
+#define X(name, text) STORE_STATE_##name,
+enum store_state { STORE_STATE_MAP(X) STORE_STATE_COUNT };
+#undef X
+
+/* "complete" and so on; static. */
+const char *store_state_name(enum store_state state);
+/* False when no state has that name. */
+CHECKED bool store_state_by_name(struct span name, enum store_state *ret);
+
+enum { STORE_TITLE_MAX = 300, STORE_REASON_MAX = 500, STORE_BLAMED_MAX = 2048 }; /* bytes; more is cut off */
+
+struct store_status {
+	enum store_state state;
+	unsigned missing;    /* bits of enum field, of all links together */
+	unsigned gaps;       /* fields that are missing, of all links */
+	struct span title;   /* of the article; SPAN_NONE */
+	struct span reason;  /* why it is not complete, for people; SPAN_NONE */
+	struct span url;     /* of the link that this is about (as store_result.url); SPAN_NONE */
+	struct span verdict; /* what came in the place of its article (extract.h); SPAN_NONE */
+	unsigned line, col;  /* in the document, of what it is refused for; 0: unknown */
+	int64_t looked_at;
+};
+
 typedef void store_documents_fn(void *arg, const struct store_document *documents, size_t count);
 /* All of a root, ordered by path (bytes). */
 CHECKED enum err store_get_documents(struct store *s, struct span root, store_documents_fn *fn, void *arg);
@@ -187,7 +219,9 @@ CHECKED enum err store_get_due(struct store *s, struct span root, const struct s
 typedef void store_corrected_fn(void *arg, uint64_t changed);
 CHECKED enum err store_correct_times(struct store *s, int64_t now, int64_t horizon, store_corrected_fn *fn,
 				     void *arg);
-CHECKED enum err store_put_document(struct store *s, struct span root, const struct store_document *document);
+/* status: NULL when nothing is known. */
+CHECKED enum err store_put_document(struct store *s, struct span root, const struct store_document *document,
+				    const struct store_status *status);
 CHECKED enum err store_forget_document(struct store *s, struct span root, struct span path);
 
 /* ---- provenance ---- */

@@ -151,7 +151,7 @@ static void put_documents(struct store *s)
 
 		(void)snprintf(path, sizeof(path), "content/2026/11/a-document-of-%u.md", i);
 		d.path = span_str(path);
-		if (store_put_document(s, SPAN("/srv/site"), &d))
+		if (store_put_document(s, SPAN("/srv/site"), &d, NULL))
 			exit(1);
 	}
 	flush(s);

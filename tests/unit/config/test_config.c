@@ -135,6 +135,32 @@ static const struct refusal {
 	 "/etc/t.yaml:1:9: 'hosts': found '*.127.0.0.1'; a host name, or *. and one, is allowed"},
 	{"host twice", "hosts: {a.example: {}, A.example: {}}\n",
 	 "/etc/t.yaml:1:24: 'hosts': found 'A.example'; it stands here twice"},
+	{"a status server for everybody", "status: {listen: '0.0.0.0:80'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '0.0.0.0:80'; none, systemd, a path of at most 107 bytes "
+	 "that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: of another machine", "status: {listen: '192.0.2.1:80'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '192.0.2.1:80'; none, systemd, a path of at most 107 "
+	 "bytes that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: a name is what a resolver says", "status: {listen: 'localhost:80'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found 'localhost:80'; none, systemd, a path of at most 107 "
+	 "bytes that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: no port", "status: {listen: '127.0.0.1'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '127.0.0.1'; none, systemd, a path of at most 107 bytes "
+	 "that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: a port too high", "status: {listen: '127.0.0.1:65536'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '127.0.0.1:65536'; none, systemd, a path of at most 107 "
+	 "bytes that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: an address of four parts only", "status: {listen: '127.1:80'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '127.1:80'; none, systemd, a path of at most 107 bytes "
+	 "that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: IPv6 of everybody", "status: {listen: '[::]:80'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found '[::]:80'; none, systemd, a path of at most 107 bytes "
+	 "that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.listen: a relative path", "status: {listen: 'status.sock'}\n",
+	 "/etc/t.yaml:1:18: 'status.listen': found 'status.sock'; none, systemd, a path of at most 107 bytes "
+	 "that begins with /, 127.0.0.1:PORT or [::1]:PORT is allowed"},
+	{"status.images of another kind", "status.images: thumbs\n",
+	 "/etc/t.yaml:1:16: 'status.images': found 'thumbs'; none, copies or all is allowed"},
 	{"proxy of another scheme", "proxy: ftp://a\n",
 	 "/etc/t.yaml:1:8: 'proxy': found 'ftp://a'; none or a URL of http, https, socks5 or socks5h with a "
 	 "host is allowed"},
@@ -253,6 +279,11 @@ static const struct value {
 	 "headers:\n  \"Accept-Language\": de\n  \"X-A\": \"\"\n"},
 	{"secret header", "headers: {AUTHORIZATION: Bearer x}\n",
 	 "headers:\n  \"AUTHORIZATION\": \"(hidden)\"\n"},
+	{"nobody is listened to", "status.listen: none\n", "status:\n  listen: none\n"},
+	{"a loopback address", "status: {listen: 127.0.0.5:80}\n", "  listen: \"127.0.0.5:80\"\n"},
+	{"IPv6's", "status: {listen: '[::1]:80'}\n", "  listen: \"[::1]:80\"\n"},
+	{"a socket in the file system", "status: {listen: ~/s.sock}\n", "  listen: /home/u/s.sock\n"},
+	{"systemd's sockets", "status: {listen: systemd}\n", "  listen: systemd\n"},
 	{"secret of a proxy", "proxy: http://u:p@h:1\n", "proxy: \"http://h:1\"\n"},
 	{"version as a number", "http-version: 2\n", "http-version: \"2\"\n"},
 	{"hosts", "hosts:\n  B.example: {pace: {gap: 5s}, headers: {A: b}}\n  \"*.example\": \n",

@@ -21,11 +21,11 @@ static const struct row {
 	} page[FIELDS];
 	const char *text; /* of the page, for what is cut off */
 	const char *want;
-	unsigned unfilled;
-	const char *policy; /* "field=policy" */
-	const char *wrote;  /* "field=raw" by ingestd before */
-	bool table;         /* that names a.example "The A" */
-	int wrote_score;    /* the page's have 90; 0: not known */
+	unsigned unfilled, missing; /* missing: bits of enum field; 0: not looked at */
+	const char *policy;         /* "field=policy" */
+	const char *wrote;          /* "field=raw" by ingestd before */
+	bool table;                 /* that names a.example "The A" */
+	int wrote_score;            /* the page's have 90; 0: not known */
 } rows[] = {
 	{.name = "fills a gap",
 	 .in = "---\ntitle: t\n" URLS IMAGE "---\n",
@@ -38,7 +38,8 @@ static const struct row {
 	 .page = {{FIELD_EXCERPT,
 		   "What the page says of itself, in a sentence that is long enough to be one."}},
 	 .want = "",
-	 .unfilled = 1},
+	 .unfilled = 1,
+	 .missing = 1u << FIELD_EXCERPT},
 	{.name = "what is there stays",
 	 .in = "---\ntitle: t\nexcerpt: Mine.\n" URLS IMAGE "---\n",
 	 .page = {{FIELD_EXCERPT,
@@ -48,7 +49,8 @@ static const struct row {
 	 .in = "---\ntitle: t\n" URLS IMAGE "---\n",
 	 .page = {{FIELD_TITLE, "t"}},
 	 .want = "",
-	 .unfilled = 1},
+	 .unfilled = 1,
+	 .missing = 1u << FIELD_EXCERPT},
 	{.name = "a cut-off excerpt that the page continues",
 	 .in = "---\ntitle: t\nexcerpt: \"The board met on Tuesday to decide how the\"\n" URLS IMAGE "---\n",
 	 .page = {{FIELD_TITLE, "t"}},
@@ -186,6 +188,9 @@ static void merges(void **state)
 	}
 	assert_string_equal(strbuf_cstr(&got), row->want);
 	assert_int_equal(patch->unfilled, row->unfilled);
+	assert_int_equal(patch->missing != 0, row->unfilled != 0);
+	if (row->missing)
+		assert_int_equal(patch->missing, row->missing);
 	organizations_free(table);
 }
 

@@ -337,7 +337,7 @@ static inline void harness_put_document(struct harness *h, unsigned n)
 
 	(void)snprintf(path, sizeof(path), "2026/%08u.md", n);
 	d.path = span_str(path);
-	assert_int_equal(store_put_document(h->s, ROOT, &d), ERR_OK);
+	assert_int_equal(store_put_document(h->s, ROOT, &d, NULL), ERR_OK);
 }
 
 static inline void harness_put_provenance(struct harness *h, unsigned n)

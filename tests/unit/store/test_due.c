@@ -44,7 +44,7 @@ static void put(struct harness *h, struct span root, const char *path, int64_t d
 	const struct store_document d = {
 		.path = span_str(path), .key = {1, 2, 3, 4, 5}, .content = {7, strlen(path)}, .due_at = due};
 
-	assert_int_equal(store_put_document(h->s, root, &d), ERR_OK);
+	assert_int_equal(store_put_document(h->s, root, &d, NULL), ERR_OK);
 }
 
 static void due(struct harness *h, struct span root, int64_t after_at, const char *after, int64_t until,

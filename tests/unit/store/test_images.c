@@ -174,7 +174,7 @@ static void roots(struct harness *h)
 	assert_int_equal(store_get_roots(h->s, got_roots, &a), ERR_OK);
 	harness_wait(h);
 	assert_int_equal(a.count, 0);
-	assert_int_equal(store_put_document(h->s, ROOT, &d), ERR_OK);
+	assert_int_equal(store_put_document(h->s, ROOT, &d, NULL), ERR_OK);
 	assert_int_equal(store_get_roots(h->s, got_roots, &a), ERR_OK);
 	harness_wait(h);
 	assert_int_equal(a.count, 1);

@@ -167,7 +167,7 @@ static void documents(struct harness *h)
 	harness_put_document(h, 1);
 	harness_put_document(h, 2);
 	harness_put_document(h, 3);
-	assert_int_equal(store_put_document(h->s, SPAN("/another"), &other), ERR_OK);
+	assert_int_equal(store_put_document(h->s, SPAN("/another"), &other, NULL), ERR_OK);
 	harness_get_documents(h);
 	assert_int_equal(h->count, 3);
 	for (unsigned i = 0; i < 3; i++) {
@@ -200,7 +200,7 @@ static void documents_ordered(struct harness *h)
 	for (size_t i = ARRAY_SIZE(want); i-- > 0;) {
 		struct store_document d = {.path = want[i]};
 
-		assert_int_equal(store_put_document(h->s, ROOT, &d), ERR_OK);
+		assert_int_equal(store_put_document(h->s, ROOT, &d, NULL), ERR_OK);
 	}
 	harness_get_documents(h);
 	assert_int_equal(h->count, ARRAY_SIZE(want));
@@ -330,7 +330,7 @@ static void invalid(struct harness *h)
 	r = (struct store_result){.url = SPAN("u"), .outcome = OUTCOME_COUNT};
 	assert_int_equal(store_put_result(h->s, &r), ERR_INVALID);
 	assert_int_equal(store_get_results(h->s, &(struct span){0}, 1, harness_got_results, h), ERR_INVALID);
-	assert_int_equal(store_put_document(h->s, ROOT, &d), ERR_INVALID);
+	assert_int_equal(store_put_document(h->s, ROOT, &d, NULL), ERR_INVALID);
 	assert_int_equal(store_get_documents(h->s, SPAN(""), harness_got_documents, h), ERR_INVALID);
 	assert_int_equal(store_put_provenance(h->s, ROOT, &p, 1, NULL, NULL), ERR_INVALID);
 	assert_int_equal(store_drop_provenance(h->s, 0, 1), ERR_INVALID);

@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The status server: what it answers, to whom, and who cannot disturb it.
+
+    web.py INGESTD [NAME...]
+
+Each function marked @test gets a world and an origin of its own and gives the complaints that it has.
+"""
+import http.client, os, re, signal, socket, stat, sys, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from world import Judge, Origin, World, article, document, filled
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def until(what, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Local(http.client.HTTPConnection):
+    """Over a socket of the file system."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=10)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Answer:
+    def __init__(self, got):
+        self.status, self.headers, self.body = got.status, got.headers, got.read().decode()
+
+
+def ask(at, target, method="GET", body=None, **headers):
+    """at: a port, or the path of a socket. Underscores of header names become hyphens."""
+    c = Local(at) if isinstance(at, str) else http.client.HTTPConnection("127.0.0.1", at, timeout=10)
+    try:
+        c.request(method, target, body, {k.replace("_", "-"): v for k, v in headers.items()})
+        return Answer(c.getresponse())
+    finally:
+        c.close()
+
+
+def is_up(at):
+    def up():
+        try:
+            return ask(at, "/healthz").status in (200, 503)
+        except OSError:
+            return False
+    return up
+
+
+def serve(w, listen, more=""):
+    """The service, listening; gives the process."""
+    with open(w.config, "a") as f:
+        f.write(f"status:\n  listen: '{listen}'\n{more}")
+    p = w.start("serve")
+    if not until(is_up(listen if listen.startswith("/") else int(listen.rsplit(":", 1)[1]))):
+        p.kill()
+        raise RuntimeError(f"it does not answer: {p.communicate()[1]}")
+    return p
+
+
+def stop(p, err=""):
+    p.send_signal(signal.SIGTERM)
+    _, said = p.communicate(timeout=30)
+    if p.returncode:
+        yield f"exit {p.returncode}: {said}"
+    if not re.fullmatch(err, said, re.S):
+        yield f"standard error: {said!r}"
+
+
+def wrong(answer, status, what):
+    if answer.status != status:
+        yield f"{what}: {answer.status}, not {status}: {answer.body!r}"
+
+
+def value(text, series):
+    """A number of /metrics; None when it is not there."""
+    got = re.search(rf"^{re.escape(series)} (\S+)$", text, re.M)
+    return float(got.group(1)) if got else None
+
+
+def put(w, origin, n):
+    origin.page(f"127.0.0.{2 + n % 30}/{n}.html", article(n))
+    w.put(f"{n:03}.md", document(n, f"http://127.0.0.{2 + n % 30}:{origin.port}/{n}.html"))
+
+
+@test
+def answers_over_a_port(w, origin):
+    put(w, origin, 1)
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    if not until(lambda: value(ask(port, "/metrics").body, "ingestd_documents_written_total") == 1):
+        yield "the write is not counted"
+    got = ask(port, "/metrics")
+    for series, want in (('ingestd_fetches_total{result="article"}', 1), ("ingestd_fetch_duration_seconds_count", 1),
+                         ('ingestd_fields_written_total{field="excerpt"}', 1)):
+        if value(got.body, series) != want:
+            yield f"{series} is {value(got.body, series)}, not {want}"
+    if not time.time() - 60 < value(got.body, "ingestd_last_success_timestamp_seconds") <= time.time() + 1:
+        yield "the last success is not told"
+    if got.headers["Content-Type"] != "text/plain; version=0.0.4; charset=utf-8":
+        yield f"type {got.headers['Content-Type']}"
+    for name, want in (("Content-Security-Policy", r"default-src 'none'; .*frame-ancestors 'none'.*"), ("Cache-Control", "no-store"),
+                       ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "same-origin")):
+        if not re.fullmatch(want, got.headers.get(name, "")):
+            yield f"{name}: {got.headers.get(name)}"
+    yield from wrong(ask(port, "/healthz", "HEAD"), 200, "HEAD")
+    yield from wrong(ask(port, "/nothing"), 404, "an unknown address")
+    yield from wrong(ask(port, "/healthz", "POST", "a=b"), 405, "POST")
+    yield from wrong(ask(port, "/healthz", "BREW"), 405, "an unknown method")
+    yield from stop(p)
+
+
+@test
+def answers_over_a_socket(w, origin):
+    path = os.path.join(w.work, "status.sock")
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(path)
+    left.close()  # what a killed service leaves
+    p = serve(w, path)
+    yield from wrong(ask(path, "/metrics", Host="whatever.example"), 200, "a name behind a socket")
+    if stat.S_IMODE(os.stat(path).st_mode) != 0o660:
+        yield f"mode {oct(os.stat(path).st_mode)}"
+    p.send_signal(signal.SIGHUP)
+    yield from wrong(ask(path, "/metrics"), 200, "during a reload")
+    yield from stop(p)
+
+
+@test
+def names_and_requests_that_are_refused(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    for host in ("rebind.example", f"rebind.example:{port}", "127.0.0.1.rebind.example", "[::2]", "0.0.0.0", ""):
+        yield from wrong(ask(port, "/metrics", Host=host), 421, f"Host: {host}")
+    for host in ("localhost", f"127.0.0.1:{port}", "[::1]:1"):
+        yield from wrong(ask(port, "/metrics", Host=host), 200, f"Host: {host}")
+    for target, status in (("/%ff", 400), ("/a%00", 400), ("/healthz?%zz", 400), ("http://127.0.0.1/healthz", 400),
+                           ("/" + "a" * 17000, 414)):
+        yield from wrong(ask(port, target), status, target[:40])
+    yield from stop(p)
+
+
+@test
+def two_cannot_listen(w, origin):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with open(w.config, "a") as f:
+            f.write(f"status: {{listen: '127.0.0.1:{taken.getsockname()[1]}'}}\n")
+        put(w, origin, 1)
+        p = w.start("serve")
+        if not until(lambda: filled(1, open(os.path.join(w.content, "001.md"), "rb").read())):
+            yield "the service does not go on without"
+    yield from stop(p, r"ingestd: status.listen: '127.0.0.1:\d+': Address already in use\n")
+
+
+def main():
+    program, names = sys.argv[1], sys.argv[2:]
+    judge = Judge()
+    for function in TESTS:
+        if names and function.__name__ not in names:
+            continue
+        w, origin = World(program), Origin()
+        try:
+            judge.check(function.__name__, function(w, origin))
+        finally:
+            origin.close()
+            w.close()
+    judge.end()
+
+
+if __name__ == "__main__":
+    main()
