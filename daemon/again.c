@@ -28,34 +28,82 @@ uint64_t document_id(const struct root *root, const char *path)
 
 /* ---- one at a time ---- */
 
+/* Who only asks what would be stands in nobody's way. */
+static uint64_t task_id(const struct task *t)
+{
+	return document_id(t->root, t->path) ^ (t->options->dry_run ? 1 : 0);
+}
+
 /* The one that is on its way with the same document; two of one id are a coincidence that costs a look. */
 static struct task *twin(struct pass *p, const struct task *t)
 {
 	struct task *other;
 
 	HASH_FIND(hh, p->by_id, &t->id, sizeof(t->id), other);
-	return other && other->root == t->root && strcmp(other->path, t->path) == 0 ? other : NULL;
+	return other && other->root == t->root && strcmp(other->path, t->path) == 0 &&
+			       other->options->dry_run == t->options->dry_run
+		       ? other
+		       : NULL;
 }
 
-bool again_enter(struct pass *p, struct task *t)
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What `from` was to do is done by t: where one of them is about all links, so is t now. */
+static void join(struct task *t, const struct task *from)
+{
+	const struct errand *a = t->errand, *b = from->errand;
+
+	t->since = MAX(t->since, from->since);
+	t->whole |= from->whole;
+	if (!a || (b && same_text(a->host, b->host) && same_text(a->url, b->url)))
+		return;
+	if (!a->dry_run) {
+		errand_release(t->errand);
+		t->errand = NULL;
+	}
+}
+
+static void put_into_table(struct pass *p, struct task *t)
 {
 	struct task *other;
 
-	t->id = document_id(t->root, t->path);
 	HASH_FIND(hh, p->by_id, &t->id, sizeof(t->id), other);
-	if (other && other == twin(p, t)) {
-		if (other->state != TASK_WAITING) {
-			tickets_move(&other->tickets, &t->tickets);
-			other->again |= other->state != TASK_FOUND;
-			return false;
-		}
-		tickets_move(&t->tickets, &other->tickets);
-		other->superseded = true; /* what it waits for may not be wanted any more */
-	}
 	if (other)
 		HASH_DEL(p->by_id, other);
 	HASH_ADD(hh, p->by_id, id, sizeof(t->id), t);
-	return true;
+}
+
+enum again again_enter(struct pass *p, struct task *t)
+{
+	struct task *other;
+
+	t->id = task_id(t);
+	other = twin(p, t);
+	if (other && other->state == TASK_FOUND) {
+		tickets_move(&other->tickets, &t->tickets);
+		join(other, t);
+		return AGAIN_KNOWN;
+	}
+	if (other && other->state != TASK_WAITING) {
+		if (t->errand) { /* which the other knows nothing of */
+			t->next = other->followers;
+			other->followers = t;
+			return AGAIN_LATER;
+		}
+		tickets_move(&other->tickets, &t->tickets);
+		other->again = true;
+		return AGAIN_KNOWN;
+	}
+	if (other) {
+		tickets_move(&t->tickets, &other->tickets);
+		join(t, other);
+		other->superseded = true; /* what it waits for may not be wanted any more */
+	}
+	put_into_table(p, t);
+	return AGAIN_ENTERED;
 }
 
 static void tell_tickets(struct task *t)
@@ -66,6 +114,9 @@ static void tell_tickets(struct task *t)
 		.fields = t->written_fields,
 		.open = t->open,
 		.put_off = t->put_off || t->again,
+		.next = t->due,
+		.changes = t->changes,
+		.diff = strbuf_span(&t->diff),
 		.error = t->result ? t->error.text : NULL,
 	};
 
@@ -78,16 +129,128 @@ static void tell_tickets(struct task *t)
 	tickets_tell(&t->tickets, &d);
 }
 
-void again_leave(struct task *t)
+static void leave_table(struct task *t)
 {
 	struct task *there;
 
 	HASH_FIND(hh, t->pass->by_id, &t->id, sizeof(t->id), there);
 	if (there == t)
 		HASH_DEL(t->pass->by_id, t);
-	tell_tickets(t);
+}
+
+/* ---- in the hands of others ---- */
+
+/* Its document goes to the first that waits for it; the others wait for that one. */
+static void grant(struct task *t)
+{
+	struct pass_claim *c = t->claims;
+	struct task *theirs = c->task;
+
+	t->claims = NULL;
+	theirs->claims = c->next;
+	theirs->again |= t->again;
+	t->again = false;
+	put_into_table(t->pass, theirs);
+	c->fn(c->arg);
+}
+
+static void follow(struct task *t)
+{
+	struct pass *p = t->pass;
+	struct task *list = t->followers;
+
+	t->followers = NULL;
+	for (struct task *f = list, *next; f; f = next) {
+		next = f->next;
+		p->tasks--; /* counted anew */
+		if (!p->stopped) {
+			pass_take(p, f, f->priority);
+			continue;
+		}
+		f->put_off = true;
+		tell_tickets(f);
+		task_free(f);
+	}
+}
+
+void again_leave(struct task *t)
+{
+	leave_table(t);
+	if (!t->claimed)
+		tell_tickets(t);
+	if (t->claims)
+		grant(t);
+	follow(t);
 	if (t->again && pass_add(t->pass, t->root, span_str(t->path), PASS_CHANGED))
 		pass_out_of_memory(t->pass);
+}
+
+bool again_give_way(struct task *t)
+{
+	if (!t->claims)
+		return false;
+	t->again = true;
+	return true;
+}
+
+/* Whether the task that has the document can be passed over: nothing has been done, or is being done. */
+static bool only_waits(const struct task *t)
+{
+	return t->state == TASK_FOUND || t->state == TASK_WAITING;
+}
+
+enum err pass_claim(struct pass *p, const struct root *root, const char *path, struct pass_claim *c)
+{
+	struct task *t = task_new(p, &p->task_options, root, span_str(path), &(struct file_key){0}), *other;
+
+	if (!t)
+		return ERR_NOMEM;
+	t->id = task_id(t);
+	t->state = TASK_WRITING; /* nobody passes over it */
+	t->claimed = true;
+	c->task = t;
+	c->next = NULL;
+	pass_keep(p);
+	other = twin(p, t);
+	if (other && !only_waits(other)) {
+		struct pass_claim **at = &other->claims;
+
+		while (*at)
+			at = &(*at)->next;
+		*at = c;
+		return ERR_OK;
+	}
+	if (other) {
+		tickets_move(&t->tickets, &other->tickets);
+		other->superseded = true;
+		t->again = true;
+	}
+	put_into_table(p, t);
+	c->fn(c->arg);
+	return ERR_OK;
+}
+
+void pass_unclaim(struct pass *p, struct pass_claim *c)
+{
+	struct task *t = c->task;
+
+	t->put_off = true; /* who waits for what becomes of it hears that */
+	tell_tickets(t);
+	again_leave(t);
+	task_free(t);
+	pass_let(p);
+}
+
+void pass_keep(struct pass *p)
+{
+	p->claimed++;
+}
+
+void pass_let(struct pass *p)
+{
+	assert(p->claimed);
+	if (!--p->claimed)
+		uv_async_send(&p->wake);
 }
 
 /* ---- tried again ---- */
@@ -129,7 +292,7 @@ void again_try(struct task *t)
 	struct retry *r;
 
 	t->put_off = true;
-	if (!p->o.stays || p->stopped)
+	if (!p->o.stays || p->stopped || t->options->dry_run)
 		return;
 	HASH_FIND(hh, p->retries, &t->id, sizeof(t->id), r);
 	if (!r) {

@@ -15,7 +15,6 @@ enum {
 	LIVE_MS = 250,
 	WAIT_MAX_MS = 60 * 1000,
 	HELD_MAX_MS = 10 * 1000, /* for another run to end */
-	HELD_LOOK_MS = 250,
 };
 
 /* `--once`: the service's pipeline without its timers. The loop ends when no active handle is left. */
@@ -217,45 +216,14 @@ static enum err start(struct once *o, const struct config *config, const struct 
 	return ERR_OK;
 }
 
-/* What only a run of one's own can do. */
-static const char *needs_own_run(const struct options *options)
-{
-	return options->dry_run  ? "--dry-run"
-	       : options->force  ? "--force"
-	       : options->only   ? "--only"
-	       : options->report ? "--report"
-				 : NULL;
-}
-
-/* Or, when a service has the state, lets it do the work. True: *code is what to exit with. */
-static bool open_session(struct once *o, const struct config *config, int *code)
-{
-	const char *folder = o->options->state ? o->options->state : config->state;
-	const char *own = needs_own_run(o->options);
-
-	for (unsigned waited = 0;; waited += HELD_LOOK_MS) {
-		struct error held = {.text = ""};
-
-		*code = session_try(&o->session, uv_default_loop(), o->options, config, &held);
-		if (!held.text[0])
-			return *code != 0;
-		if (!own && handover_try(o->options, folder, code))
-			return true;
-		if (o->options->no_wait || waited >= HELD_MAX_MS) {
-			(void)fail(0, "%s%s%s", held.text,
-				   own ? "; no service can be asked to do it with " : "", own ? own : "");
-			return true;
-		}
-		uv_sleep(HELD_LOOK_MS);
-	}
-}
-
 static int run(struct once *o, const struct config *config, const struct roots *roots)
 {
+	const struct handover_request request = {"once", o->options->args, o->options->arg_count, o->report,
+						 HELD_MAX_MS};
 	struct error e;
 	int code;
 
-	if (open_session(o, config, &code))
+	if (handover_or_open(&o->session, o->options, config, &request, &code))
 		return code;
 	o->started = uv_now(o->session.loop);
 	if (start(o, config, roots, &e)) {

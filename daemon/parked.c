@@ -70,7 +70,7 @@ bool parked(struct task *t)
 {
 	struct pass *p = t->pass;
 
-	if (p->o.dry_run || !busy(p, t->root))
+	if (t->options->dry_run || !busy(p, t->root))
 		return false;
 	t->parked_at = uv_now(p->o.loop);
 	queue_add(&p->parked, t);

@@ -106,13 +106,26 @@ static void drop_adding(struct pass *p)
 
 bool pass_is_idle(const struct pass *p)
 {
-	return !p->tasks && !p->running && !p->adding && !p->holds && !p->sites.asking;
+	return !p->tasks && !p->running && !p->adding && !p->holds && !p->claimed && !p->sites.asking;
 }
 
 bool pass_round(const struct pass *p, int64_t *run)
 {
 	*run = p->result.run;
 	return p->swept;
+}
+
+/* What was said to nobody. */
+static void forget_silent(struct pass *p)
+{
+	CLEANUP(strbuf_release) struct strbuf json = STRBUF_INIT(64 * 1024);
+	size_t count;
+
+	if (!p->silent)
+		return;
+	(void)report_told(p->silent, true, &count); /* of a round that was about all: nothing is kept */
+	if (report_next_round(p->silent, 0, &json))
+		return; /* which only fails to make the text */
 }
 
 /* Nothing is left to do. The order of a folder's keys is learnt anew: its documents may be others. */
@@ -127,11 +140,19 @@ static void end_round(struct pass *p)
 	p->result.network_down = urls_network_down(p->urls);
 	if (fresh) {
 		folders_free(p->task_options.folders);
-		p->task_options.folders = fresh;
+		p->task_options.folders = p->dry_options.folders = fresh;
 	}
 	p->o.idle(p->o.done_arg);
+	forget_silent(p);
 	p->swept = p->run_begun = false;
 	p->result = (struct pass_result){.run = 0};
+}
+
+struct report *task_report(const struct task *t)
+{
+	const struct pass *p = t->pass;
+
+	return t->options == &p->dry_options ? p->silent : p->o.report;
 }
 
 static struct queue *next_found(struct pass *p)
@@ -161,13 +182,23 @@ void pass_advance(struct pass *p)
 	if (p->at_once)
 		drop(p, &p->ready);
 	while (p->reading < ACTIVE_MAX && (found = next_found(p))) {
+		struct task *t = dequeue(found);
+
+		if (t->superseded) {
+			task_go(t, TASK_DONE);
+			continue;
+		}
 		p->reading++;
-		task_go(dequeue(found), TASK_RECALLING);
+		task_go(t, TASK_RECALLING);
 	}
 	do {
 		while (p->ready.first && p->ready.active < MERGE_MAX) {
 			struct task *t = dequeue(&p->ready);
 
+			if (t->superseded) { /* since it was ready */
+				task_go(t, TASK_DONE);
+				continue;
+			}
 			if (parked(t))
 				continue;
 			p->ready.active++;
@@ -226,6 +257,7 @@ enum err pass_add_for(struct pass *p, const struct root *root, struct span path,
 		return ERR_NOMEM;
 	}
 	s->ticket = t;
+	s->glob = ticket_errand(t) ? ticket_errand(t)->glob : NULL;
 	ticket_hold(t);
 	s->next = p->adding;
 	p->adding = s;
@@ -269,7 +301,7 @@ void pass_make_room(struct pass *p)
 }
 
 /* A host has no slash, no wildcard and no Markdown suffix. */
-static bool is_path(const char *only)
+bool pass_only_is_path(const char *only)
 {
 	return strpbrk(only, "/*?[") || span_ends_nocase(span_str(only), SPAN(".md")) ||
 	       span_ends_nocase(span_str(only), SPAN(".markdown"));
@@ -298,19 +330,25 @@ void pass_take(struct pass *p, struct task *t, enum pass_priority priority)
 {
 	if (!p->run_begun && !begin_run(p))
 		pass_out_of_memory(p);
+	enum again again = AGAIN_ENTERED;
+
 	t->now = p->o.stays ? p->o.now() : p->now;
 	t->priority = priority;
-	if (!t->fresh && !again_enter(p, t)) {
+	if (!t->fresh)
+		again = again_enter(p, t);
+	if (again == AGAIN_KNOWN) {
 		task_free(t);
 		return;
 	}
 	p->round = true;
 	p->tasks++;
-	queue_add(&p->found[priority], t);
+	if (again == AGAIN_ENTERED)
+		queue_add(&p->found[priority], t);
 }
 
 static enum err start(struct pass *p, struct error *e)
 {
+	static const struct options nobody = {.quiet = true, .dry_run = true};
 	const struct urls_options urls = {
 		.loop = p->o.loop,
 		.config = p->o.config,
@@ -343,6 +381,10 @@ static enum err start(struct pass *p, struct error *e)
 		r = images_new(&images, &p->images, e);
 
 	p->task_options.folders = folders_new(p->o.shape);
+	p->dry_options = p->task_options;
+	p->dry_options.dry_run = true;
+	if (!r && p->o.stays && !p->o.dry_run)
+		r = report_new(&nobody, &p->silent, e);
 	p->names = fresh_names_new();
 	if (!r && (!p->task_options.folders || !p->names))
 		r = err_set(e, ERR_NOMEM, "out of memory");
@@ -405,7 +447,7 @@ enum err pass_start(const struct pass_options *options, struct pass **ret, struc
 		.want_diff = report_wants_diff(options->report),
 		.colour = report_is_coloured(options->report),
 	};
-	if (options->only && is_path(options->only))
+	if (options->only && pass_only_is_path(options->only))
 		p->only_path = options->only;
 	else
 		p->task_options.only_host = options->only;
@@ -443,6 +485,7 @@ struct pass *pass_free(struct pass *p)
 	organizations_free(p->task_options.organizations);
 	again_free(p);
 	fresh_names_free(p->names);
+	report_free(p->silent);
 	free(p->repositories);
 	free(p);
 	return NULL;

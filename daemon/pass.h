@@ -60,8 +60,27 @@ CHECKED enum err pass_start(const struct pass_options *options, struct pass **re
  * together. */
 CHECKED enum err pass_add(struct pass *p, const struct root *root, struct span path,
 			  enum pass_priority priority);
-/* The same for somebody who waits (ticket.h). */
+/* Whether what --only was given is a GLOB; else it is a HOST. */
+bool pass_only_is_path(const char *only);
+/* The same for somebody who waits (ticket.h), as the ticket's errand says. */
 CHECKED enum err pass_add_for(struct pass *p, const struct root *root, struct span path, struct ticket *t);
+/* A document in the hands of somebody else: the pass does not work on it meanwhile, and looks at it
+ * afterwards if it was found again. Lies in what asks; fn is called once it is free, on the loop's thread,
+ * perhaps from inside pass_claim(), and also when the pass is stopped. The pass does not end while one is
+ * held. */
+struct pass_claim {
+	void (*fn)(void *arg);
+	void *arg;
+	struct pass_claim *next; /* private */
+	struct task *task;       /* private */
+};
+/* ERR_NOMEM: fn is not called. */
+CHECKED enum err pass_claim(struct pass *p, const struct root *root, const char *path, struct pass_claim *c);
+/* After fn. */
+void pass_unclaim(struct pass *p, struct pass_claim *c);
+/* The pass does not end, nor is it idle, before pass_let(): for who will claim. */
+void pass_keep(struct pass *p);
+void pass_let(struct pass *p);
 /* Walks all roots: what is new, changed or due is worked on. During such a walk: another one after it. */
 void pass_sweep(struct pass *p);
 /* Whether any work is under way. */

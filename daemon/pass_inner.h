@@ -23,6 +23,7 @@ struct sweep {
 	size_t path_count, path_room;
 	enum pass_priority priority;
 	struct ticket *ticket; /* held; NULL: nobody waits */
+	const char *glob;      /* of the ticket's errand; NULL: all */
 	int64_t now;
 	/* what the state knows, for a walk over all */
 	struct store_document *known; /* sorted by path; paths lie in `known_paths` */
@@ -59,6 +60,8 @@ struct sites {
 struct pass {
 	struct pass_options o;
 	struct task_options task_options;
+	struct task_options dry_options; /* of who only asks what would be, in a pass that writes */
+	struct report *silent;           /* their report: the round's is not about them */
 	const char *only_path;
 	uint64_t fingerprint;
 	int64_t now; /* when it began */
@@ -92,6 +95,7 @@ struct pass {
 	bool run_begun;
 	atomic_bool stopped; /* read by the sweeps */
 	size_t holds;        /* pass_hold() */
+	size_t claimed;      /* documents that are in the hands of others */
 	struct fresh_names *names;
 	struct task *unwritten; /* new documents that wait for the first walk's end */
 	bool at_once;           /* what is ready waits for the next run too */
@@ -126,13 +130,23 @@ void sweep_free(struct sweep *s);
 void task_hold(struct task *t);
 void task_release(struct task *t);
 
+/* Where it is told of. */
+struct report *task_report(const struct task *t);
+
 /* ---- again.c ---- */
 
 uint64_t document_id(const struct root *root, const char *path);
-/* False: another task has this document in hand, and will look at it again if need be. */
-CHECKED bool again_enter(struct pass *p, struct task *t);
+enum again {
+	AGAIN_ENTERED, /* it goes on */
+	AGAIN_KNOWN,   /* another task has this document in hand, and will look at it again if need be */
+	AGAIN_LATER,   /* it comes back through pass_take() when that other one has ended */
+};
+CHECKED enum again again_enter(struct pass *p, struct task *t);
 /* At its end. */
 void again_leave(struct task *t);
+/* It waits for its pages and may be given up: whether somebody waits for the document. Then this task ends.
+ */
+bool again_give_way(struct task *t);
 /* It was not finished, through no fault of its own: it comes again, the later the more often this happens.
  * Does nothing in a pass that does not stay. */
 void again_try(struct task *t);

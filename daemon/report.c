@@ -3,17 +3,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "base/text.h"
 #include "base/url.h"
 #include "commands.h"
 #include "health.h"
 #include "journal.h"
+#include "json_text.h"
 #include "report_journal.h"
 #include "say.h"
 
@@ -25,7 +24,7 @@ struct keys {
 struct report {
 	const struct options *options;
 	struct report_counts counts;
-	bool live, colour, line_shown, roots;
+	bool live, colour, line_shown, roots, elsewhere;
 	FILE *file; /* --report, under its temporary name */
 	char *file_temp;
 	FILE *diffs;           /* spooled, since the summary comes first */
@@ -150,6 +149,11 @@ void report_measure(struct report *r, struct metrics *metrics)
 	r->metrics = metrics;
 }
 
+void report_elsewhere(struct report *r)
+{
+	r->elsewhere = true;
+}
+
 void report_name_roots(struct report *r)
 {
 	r->roots = true;
@@ -212,17 +216,6 @@ bool report_tells_anew(const struct report *r)
 	       (r->told.count && memcmp(r->told.at, r->before.at, r->told.count * sizeof(*r->told.at)) != 0);
 }
 
-/* Paths, raw values and messages that were cut may hold any bytes; JSON holds text. */
-static json_t *text(struct span s)
-{
-	json_t *j = s.ptr ? json_stringn(s.ptr, s.len) : json_null();
-	CLEANUP(strbuf_release) struct strbuf repaired = STRBUF_INIT(3 * s.len);
-
-	if (!j && !text_utf8_repair(s, &repaired))
-		j = json_stringn(strbuf_span(&repaired).ptr, repaired.len);
-	return j ? j : json_sprintf("(%zu bytes)", s.len);
-}
-
 static bool wanted(const struct report *r)
 {
 	return r->options->json || r->file;
@@ -275,9 +268,9 @@ static void emit_problem(struct report *r, struct span root, struct span path, u
 			 struct span url, const char *text_shown)
 {
 	if (wanted(r))
-		emit(r, json_pack("{ss so so si si so so}", "event", "problem", "root", text(root), "path",
-				  text(path), "line", (int)line, "column", (int)col, "url", text(url), "text",
-				  text(span_str(text_shown))));
+		emit(r, json_pack("{ss so so si si so so}", "event", "problem", "root", json_text(root),
+				  "path", json_text(path), "line", (int)line, "column", (int)col, "url",
+				  json_text(url), "text", json_text(span_str(text_shown))));
 }
 
 void report_event(struct report *r, struct span root, struct span path, const char *text_shown)
@@ -347,6 +340,20 @@ void report_problem(struct report *r, struct span root, struct span path, unsign
 	putc('\n', stderr);
 }
 
+json_t *report_changes_json(const struct report_change *changes, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(
+			list,
+			json_pack("{ss si so so so so si}", "field", field_name(changes[i].field), "related",
+				  changes[i].related, "before", json_text(changes[i].before), "after",
+				  json_text(changes[i].after), "source", json_text(changes[i].source), "from",
+				  json_text(changes[i].from), "score", changes[i].score));
+	return list;
+}
+
 void report_document(struct report *r, struct span root, struct span path,
 		     const struct report_change *changes, size_t count, struct span diff)
 {
@@ -358,23 +365,15 @@ void report_document(struct report *r, struct span root, struct span path,
 			metrics_add(r->metrics, METRIC_FIELDS, field_name(changes[i].field), 1);
 	}
 	if (wanted(r)) {
-		json_t *list = json_array();
-
-		for (size_t i = 0; i < count; i++)
-			json_array_append_new(
-				list,
-				json_pack("{ss si so so so so si}", "field", field_name(changes[i].field),
-					  "related", changes[i].related, "before", text(changes[i].before),
-					  "after", text(changes[i].after), "source", text(changes[i].source),
-					  "from", text(changes[i].from), "score", changes[i].score));
-		emit(r, json_pack("{ss so so sb so}", "event", "document", "root", text(root), "path",
-				  text(path), "dry_run", r->options->dry_run, "changes", list));
+		emit(r, json_pack("{ss so so sb so}", "event", "document", "root", json_text(root), "path",
+				  json_text(path), "dry_run", r->options->dry_run, "changes",
+				  report_changes_json(changes, count)));
 	}
 	if (diff.len && !r->options->json) {
 		if (r->diffs)
 			(void)fwrite(diff.ptr, 1, diff.len, r->diffs);
 	}
-	if (journal_listens() && !r->options->json && !r->options->quiet) {
+	if (journal_listens() && !r->options->json && !r->options->quiet && !r->elsewhere) {
 		report_journal_document(root, path, changes, count, r->options->dry_run);
 		return;
 	}
@@ -395,11 +394,11 @@ void report_fetch(struct report *r, struct span url, struct span final_url, enum
 		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms)
 {
 	if (wanted(r))
-		emit(r, json_pack("{ss so so ss si ss? so sI sI}", "event", "fetch", "url", text(url),
-				  "final_url", text(final_url), "outcome", outcome_name(outcome), "status",
-				  (int)status, "verdict", verdict, "error",
-				  error ? text(span_str(error)) : json_null(), "bytes", (json_int_t)bytes,
-				  "ms", (json_int_t)ms));
+		emit(r, json_pack("{ss so so ss si ss? so sI sI}", "event", "fetch", "url", json_text(url),
+				  "final_url", json_text(final_url), "outcome", outcome_name(outcome),
+				  "status", (int)status, "verdict", verdict, "error",
+				  error ? json_text(span_str(error)) : json_null(), "bytes",
+				  (json_int_t)bytes, "ms", (json_int_t)ms));
 	note_host(r, url, outcome, status, error);
 	if (r->metrics) {
 		metrics_add(r->metrics, METRIC_FETCHES,
@@ -439,10 +438,10 @@ void report_image(struct report *r, const struct report_image *i)
 		metrics_add(r->metrics, METRIC_IMAGES, outcome_name(i->outcome), 1);
 	if (wanted(r))
 		emit(r, json_pack("{ss so so ss si ss? si si ss? so sI sI}", "event", "image", "url",
-				  text(i->url), "final_url", text(i->final_url), "outcome",
+				  json_text(i->url), "final_url", json_text(i->final_url), "outcome",
 				  outcome_name(i->outcome), "status", (int)i->status, "type", i->type,
 				  "width", (int)i->width, "height", (int)i->height, "copy", i->copy, "error",
-				  i->error ? text(span_str(i->error)) : json_null(), "bytes",
+				  i->error ? json_text(span_str(i->error)) : json_null(), "bytes",
 				  (json_int_t)i->bytes, "ms", (json_int_t)i->ms));
 	if (!r->options->verbose || r->options->json)
 		return;
@@ -587,9 +586,9 @@ enum err report_finish(struct report *r, uint64_t elapsed_ms, const char *interr
 
 	emit(r, event);
 	clear_line(r);
-	if (journal_listens())
+	if (journal_listens() && !r->elsewhere)
 		tell_end(r, elapsed_ms);
-	if (!r->options->json && !r->options->quiet &&
+	if (!r->options->json && !r->options->quiet && !r->elsewhere &&
 	    (r->live || r->options->verbose || r->options->dry_run))
 		summary(r, elapsed_ms, interrupted);
 	if (!r->options->json)

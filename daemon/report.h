@@ -7,6 +7,7 @@
 #ifndef INGESTD_DAEMON_REPORT_H
 #define INGESTD_DAEMON_REPORT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/strbuf.h"
@@ -36,6 +37,8 @@ CHECKED enum err report_new(const struct options *options, struct report **ret, 
 struct report_counts *report_counts(struct report *r);
 /* Counts events there too; outlives the report. */
 void report_measure(struct report *r, struct metrics *metrics);
+/* The work is done by somebody else, who sums it up and keeps its story in the journal. */
+void report_elsewhere(struct report *r);
 /* There are several roots: paths alone would not tell which document is meant. */
 void report_name_roots(struct report *r);
 
@@ -67,6 +70,8 @@ struct report_change {
 	struct span source, from;
 	int score; /* of the candidate; 0: it was none */
 };
+/* As the document event has them. */
+json_t *report_changes_json(const struct report_change *changes, size_t count);
 /* A document was (or with --dry-run: would be) changed; diff is empty when nobody reads it. */
 void report_document(struct report *r, struct span root, struct span path,
 		     const struct report_change *changes, size_t count, struct span diff);

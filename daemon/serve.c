@@ -88,10 +88,32 @@ static struct serve_context context(struct serve *s)
 		.fetcher = s->fetcher,
 		.report = s->report,
 		.pass = s->pass,
+		.acts = s->acts,
 		.roots = s->roots,
 		.measure = &s->measure,
 		.sockets = &s->sockets,
 	};
+}
+
+static void look_again(void *arg)
+{
+	serve_due_rewind(arg);
+}
+
+static enum err start_acts(struct serve *s, struct error *e)
+{
+	s->acts = acts_new(&(struct acts_options){
+		.loop = s->session.loop,
+		.config = s->config,
+		.shape = s->shape,
+		.store = s->session.store,
+		.report = s->report,
+		.pass = s->pass,
+		.roots = s->roots,
+		.look = look_again,
+		.look_arg = s,
+	});
+	return s->acts ? ERR_OK : err_set(e, ERR_NOMEM, "out of memory");
 }
 
 static void start_parts(struct serve *s)
@@ -140,7 +162,9 @@ static enum err start_generation(struct serve *s, struct error *e)
 	r = pass_start(&pass, &s->pass, e);
 	if (r)
 		return r;
-	r = serve_start_watch(s, e);
+	r = start_acts(s, e);
+	if (!r)
+		r = serve_start_watch(s, e);
 	if (!r)
 		start_parts(s);
 	return r;
@@ -157,6 +181,7 @@ static void stop_generation(struct serve *s)
 	for (size_t i = 0; serve_parts[i].name; i++)
 		if (s->parts[i])
 			serve_parts[i].stop(s->parts[i]);
+	acts_stop(s->acts);
 	pass_stop(s->pass, false);
 }
 
@@ -169,6 +194,7 @@ static void free_generation(struct serve *s)
 		s->parts[i] = NULL;
 	}
 	s->watch = watch_free(s->watch);
+	s->acts = acts_free(s->acts);
 	s->pass = pass_free(s->pass);
 	s->fetcher = fetcher_free(s->fetcher);
 }

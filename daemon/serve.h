@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "pass.h"
 
+struct acts;
 struct serve;
 
 /* What a part may use: borrowed, valid from start() to stop(). */
@@ -26,6 +27,7 @@ struct serve_context {
 	struct fetcher *fetcher;
 	struct report *report;
 	struct pass *pass; /* pass_add() and pass_sweep() */
+	struct acts *acts; /* act.h */
 	const struct roots *roots;
 	struct measure *measure;
 	const struct web_sockets *sockets; /* of the status server */

@@ -4,6 +4,9 @@
 #ifndef INGESTD_DAEMON_SERVE_INNER_H
 #define INGESTD_DAEMON_SERVE_INNER_H
 
+#include <jansson.h>
+
+#include "act.h"
 #include "measure.h"
 #include "serve.h"
 #include "setup.h"
@@ -30,6 +33,7 @@ struct serve {
 	const struct shape *shape;
 	struct fetcher *fetcher;
 	struct pass *pass;
+	struct acts *acts;
 	struct watch *watch;
 	void *parts[SERVE_PARTS_MAX];
 
@@ -70,10 +74,20 @@ void serve_due_rewind(struct serve *s);
 void serve_due_reload(struct serve *s);
 void serve_due_close(struct serve *s);
 
-/* serve_socket.c: clients that hand over (handover.h). free: after the loop has run dry. */
+/* serve_socket.c, serve_asked.c: clients that hand over (handover.h). free: after the loop has run dry. */
 void serve_open_socket(struct serve *s);
 void serve_close_socket(struct serve *s);
 void serve_free_socket(struct serve *s);
+
+struct client;
+/* Takes the object; last: nothing comes after it. One who does not read is hung up on. */
+void client_send(struct client *c, json_t *o, bool last);
+void client_refuse(struct client *c, const char *text);
+struct serve *client_serve(const struct client *c);
+/* Where act.h keeps what is under way for it. */
+struct act **client_act(struct client *c);
+/* serve_asked.c: it has sent its line. */
+void serve_asked(struct client *c, struct span line);
 
 /* serve_watch.c */
 CHECKED enum err serve_start_watch(struct serve *s, struct error *e);

@@ -10,15 +10,16 @@
 
 #include "base/strbuf.h"
 #include "handover.h"
+#include "json_text.h"
 
-enum { CLIENTS_MAX = 16, QUEUED_MAX = 8 * 1024 * 1024, READ_BYTES = 16 * 1024 };
+enum { CLIENTS_MAX = 16, QUEUED_MAX = HANDOVER_ANSWER_MAX, READ_BYTES = 16 * 1024 };
 
 struct client {
 	uv_pipe_t pipe;
 	struct client *next;
 	struct serve_socket *socket;
 	struct strbuf in;
-	struct ticket *ticket; /* while the pass works for it */
+	struct act *act; /* that is under way for it */
 	bool asked, closing;
 	char buf[READ_BYTES];
 };
@@ -50,9 +51,9 @@ static void hang_up(struct client *c)
 	if (c->closing)
 		return;
 	c->closing = true;
-	if (c->ticket)
-		ticket_leave(c->ticket);
-	c->ticket = NULL;
+	if (c->act)
+		act_leave(c->act);
+	c->act = NULL;
 	uv_close((uv_handle_t *)&c->pipe, on_closed);
 }
 
@@ -74,7 +75,7 @@ static void on_written(uv_write_t *w, int status)
 }
 
 /* Takes the object. One who does not read is not waited for. */
-static void send_line(struct client *c, json_t *o, bool last)
+void client_send(struct client *c, json_t *o, bool last)
 {
 	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	struct line *line = calloc(1, sizeof(*line));
@@ -100,120 +101,19 @@ static void send_line(struct client *c, json_t *o, bool last)
 	}
 }
 
-static void refuse(struct client *c, const char *text)
+void client_refuse(struct client *c, const char *text)
 {
-	send_line(c, json_pack("{ss ss}", "event", "refused", "text", text), true);
+	client_send(c, json_pack("{ss so}", "event", "refused", "text", json_text_str(text)), true);
 }
 
-/* Paths and messages may hold any bytes. */
-static json_t *text_json(const char *s)
+struct serve *client_serve(const struct client *c)
 {
-	json_t *j = s ? json_string(s) : json_null();
-
-	return j ? j : json_string("?");
+	return c->socket->serve;
 }
 
-static void on_document(void *arg, const struct ticket_document *d)
+struct act **client_act(struct client *c)
 {
-	send_line(arg,
-		  json_pack("{ss so so sI si sb so so so}", "event", "document", "root",
-			    text_json(d->root->path), "path", text_json(d->path), "fields",
-			    (json_int_t)d->fields, "open", (int)d->open, "put_off", d->put_off, "error",
-			    text_json(d->error), "url", text_json(d->url), "url_error",
-			    text_json(d->url_error)),
-		  false);
-}
-
-static void on_done(void *arg, const struct ticket_counts *n)
-{
-	struct client *c = arg;
-
-	c->ticket = NULL;
-	send_line(c,
-		  json_pack("{ss sI sI sI sI sI sI sI sI}", "event", "done", "documents",
-			    (json_int_t)n->documents, "unchanged", (json_int_t)n->unchanged, "changed",
-			    (json_int_t)n->changed, "fields", (json_int_t)n->fields, "complete",
-			    (json_int_t)n->complete, "open", (json_int_t)n->open, "failed",
-			    (json_int_t)n->failed, "put_off", (json_int_t)n->put_off),
-		  true);
-}
-
-/* The root that holds the path; *relative is "" for the root itself. */
-static const struct root *root_of(const struct serve *s, const char *path, const char **relative)
-{
-	const struct root *best = NULL;
-
-	for (size_t i = 0; i < s->roots->count; i++) {
-		const struct root *root = &s->roots->at[i];
-		size_t n = strlen(root->path);
-
-		if (strncmp(path, root->path, n) != 0 || (path[n] && path[n] != '/'))
-			continue;
-		if (best && strlen(best->path) > n)
-			continue;
-		best = root;
-		*relative = path[n] ? path + n + 1 : path + n;
-	}
-	return best;
-}
-
-static bool add(struct client *c, const char *path)
-{
-	struct serve *s = c->socket->serve;
-	const char *relative = "";
-	const struct root *root = root_of(s, path, &relative);
-
-	return root && !pass_add_for(s->pass, root, span_str(*relative ? relative : "."), c->ticket);
-}
-
-static void begin(struct client *c, const json_t *paths)
-{
-	static const struct ticket_calls calls = {on_document, on_done};
-	struct serve *s = c->socket->serve;
-	struct ticket *t = ticket_new(&calls, c);
-	const char *relative;
-
-	for (size_t i = 0; i < json_array_size(paths); i++) {
-		const char *path = json_string_value(json_array_get(paths, i));
-		char text[600];
-
-		if (path && root_of(s, path, &relative))
-			continue;
-		(void)snprintf(
-			text, sizeof(text),
-			"the state is in use by a service, process %ld, which does not look after '%.400s'",
-			(long)getpid(), path ? path : "?");
-		free(t);
-		refuse(c, text);
-		return;
-	}
-	if (!t) {
-		refuse(c, "the service is out of memory");
-		return;
-	}
-	c->ticket = t;
-	for (size_t i = 0; i < json_array_size(paths); i++)
-		if (!add(c, json_string_value(json_array_get(paths, i))))
-			break; /* not told of */
-	for (size_t i = 0; i < s->roots->count && !json_array_size(paths); i++)
-		if (!add(c, s->roots->at[i].path))
-			break;
-	ticket_release(t);
-}
-
-static void on_line(struct client *c, struct span line)
-{
-	json_t *o = json_loadb(line.ptr, line.len, 0, NULL);
-	const json_t *paths = json_object_get(o, "paths");
-
-	c->asked = true;
-	if (!json_is_array(paths))
-		refuse(c, "the service does not understand this; is it of another version?");
-	else if (c->socket->serve->state != SERVE_READY)
-		refuse(c, "the service is starting, reloading or stopping");
-	else
-		begin(c, paths);
-	json_decref(o);
+	return &c->act;
 }
 
 static void on_room(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
@@ -237,14 +137,15 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (c->asked)
 		return;
 	if (strbuf_add(&c->in, c->buf, (size_t)n)) {
-		refuse(c, "too many paths at once");
+		client_refuse(c, "too many paths at once");
 		c->asked = true;
 		return;
 	}
 	end = span_find_byte(strbuf_span(&c->in), '\n');
 	if (end < 0)
 		return;
-	on_line(c, span_of(c->in.ptr, (size_t)end));
+	c->asked = true;
+	serve_asked(c, span_of(c->in.ptr, (size_t)end));
 	strbuf_release(&c->in);
 	c->in = STRBUF_INIT(1);
 }

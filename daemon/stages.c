@@ -7,7 +7,17 @@ enum { DEFERRED_SECONDS = 30, SIMILAR_SECONDS = 7 * 24 * 3600 };
 
 static void problem(struct task *t, unsigned line, unsigned col, struct span url, const char *text)
 {
-	report_problem(t->pass->o.report, span_str(t->root->path), span_str(t->path), line, col, url, text);
+	const struct ticket_problem p = {
+		.root = span_str(t->root->path),
+		.path = span_str(t->path),
+		.url = url,
+		.line = line,
+		.col = col,
+		.text = text,
+	};
+
+	report_problem(task_report(t), p.root, p.path, line, col, url, text);
+	tickets_problem(t->tickets, &p);
 }
 
 static void enter_recalled(void *arg, const struct store_provenance *rows, size_t count);
@@ -58,7 +68,8 @@ static void remember(struct task *t, int64_t due, enum store_state state)
 	struct store_status status;
 	struct task_reason reason;
 
-	if (p->o.dry_run || t->partial)
+	t->due = due;
+	if (t->options->dry_run || t->partial)
 		return;
 	task_status(t, state, &reason, &status);
 	if (store_put_document(p->o.store, span_str(t->root->path), &row, &status))
@@ -72,7 +83,7 @@ static void no_space(struct task *t)
 
 	if (!result->unwritten++)
 		(void)err_set(&result->full, ERR_FULL, "%s", t->error.text);
-	report_event(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->error.text);
+	report_event(task_report(t), span_str(t->root->path), span_str(t->path), t->error.text);
 }
 
 /* It stays a draft, and is tried again; who is killed at the wrong moment may have to. */
@@ -103,17 +114,17 @@ static void refuse(struct task *t)
 		pass_out_of_memory(p);
 		return;
 	}
-	report_looked_at(p->o.report, span_str(t->root->path), span_str(t->path));
+	report_looked_at(task_report(t), span_str(t->root->path), span_str(t->path));
 	if (t->result == ERR_NOTFOUND)
 		(void)err_set(&t->error, ERR_CHANGED, "it vanished during the run");
 	if (t->result == ERR_NOTFOUND || t->result == ERR_CHANGED || t->result == ERR_BUSY) {
-		report_counts(p->o.report)->dropped++;
+		report_counts(task_report(t))->dropped++;
 		if (!p->o.stays)
 			problem(t, 0, 0, SPAN_NONE, t->error.text);
 		again_try(t);
 		return;
 	}
-	report_counts(p->o.report)->refused++;
+	report_counts(task_report(t))->refused++;
 	if (t->result == ERR_FULL) {
 		no_space(t);
 		again_try(t);
@@ -163,8 +174,10 @@ static bool want_urls(struct task *t)
 	if (t->want_count && !t->urls)
 		return false;
 	for (size_t i = 0; i < t->want_count; i++) {
-		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t,
-			      t->priority <= PASS_CHANGED, &t->urls[i]))
+		const struct urls_wish wish = {t->priority <= PASS_CHANGED, t->since, t->whole};
+
+		if (urls_want(t->pass->urls, t->want_urls[i], t->want_titles[i], url_ready, t, &wish,
+			      &t->urls[i]))
 			return false;
 		t->url_count++;
 		t->pending += !t->urls[i]->ready;
@@ -191,14 +204,14 @@ static void read_done(struct job *job)
 									    : STORE_STATE_COMPLETE;
 
 		if (t->ignored)
-			report_counts(p->o.report)->ignored++;
+			report_counts(task_report(t))->ignored++;
 		else if (state == STORE_STATE_OPEN)
-			report_counts(p->o.report)->open++;
+			report_counts(task_report(t))->open++;
 		else
-			report_counts(p->o.report)->complete++;
+			report_counts(task_report(t))->complete++;
 		remember(t, INT64_MAX, state);
 		if (!t->partial)
-			report_looked_at(p->o.report, span_str(t->root->path), span_str(t->path));
+			report_looked_at(task_report(t), span_str(t->root->path), span_str(t->path));
 		task_go(t, TASK_DONE);
 	} else {
 		task_go(t, TASK_WAITING);
@@ -214,8 +227,13 @@ static void enter_reading(struct task *t)
 static void enter_waiting(struct task *t)
 {
 	struct pass *p = t->pass;
-	bool asked = want_urls(t);
+	bool asked;
 
+	if (again_give_way(t)) {
+		task_go(t, TASK_DONE);
+		return;
+	}
+	asked = want_urls(t);
 	task_slim(t);
 	if (!asked)
 		pass_out_of_memory(p);
@@ -277,7 +295,7 @@ static int64_t due_at(const struct task *t, bool *deferred, bool *in_doubt)
 /* The service looks again when what was put off may be asked for; --once in its next run. */
 static void settle(struct task *t)
 {
-	struct report_counts *counts = report_counts(t->pass->o.report);
+	struct report_counts *counts = report_counts(task_report(t));
 	bool deferred, in_doubt;
 	int64_t due = due_at(t, &deferred, &in_doubt);
 
@@ -288,24 +306,26 @@ static void settle(struct task *t)
 	if (deferred || t->partial || t->lost || task_is_cut_short(t)) {
 		uint64_t key = report_document_key(span_str(t->root->path), span_str(t->path));
 
-		report_not_looked_at(t->pass->o.report, &key, 1);
+		report_not_looked_at(task_report(t), &key, 1);
 		if (t->lost || in_doubt)
 			again_try(t);
 		t->put_off = true;
+		t->due = MAX(due, t->now + DEFERRED_SECONDS);
 		/* --once: known to be due, which is as if nothing were known */
 		if (!t->lost && !in_doubt)
-			remember(t, t->pass->o.stays ? MAX(due, t->now + DEFERRED_SECONDS) : 0,
+			remember(t, t->pass->o.stays ? t->due : 0,
 				 t->missing ? STORE_STATE_WAITING : STORE_STATE_COMPLETE);
 		return;
 	}
 	again_done(t);
 	remember(t, due, t->missing ? STORE_STATE_OPEN : STORE_STATE_COMPLETE);
-	report_looked_at(t->pass->o.report, span_str(t->root->path), span_str(t->path));
+	report_looked_at(task_report(t), span_str(t->root->path), span_str(t->path));
 }
 
 static void tell_changes(struct task *t)
 {
-	report_document(t->pass->o.report, span_str(t->root->path), span_str(t->path), t->changes,
+	t->written_fields = t->patch->change_count; /* or would be */
+	report_document(task_report(t), span_str(t->root->path), span_str(t->path), t->changes,
 			t->patch->change_count, strbuf_span(&t->diff));
 }
 
@@ -317,7 +337,7 @@ static void attach_done(struct job *job)
 		task_go(t, t->patch->change_count ? TASK_RECORDING : TASK_WRITING);
 		return;
 	}
-	report_event(t->pass->o.report, span_str(t->fresh->similar_root->path), span_str(t->fresh->similar),
+	report_event(task_report(t), span_str(t->fresh->similar_root->path), span_str(t->fresh->similar),
 		     "a similar article of a feed was put into its related list");
 	fresh_end(t, FRESH_ATTACHED, 0);
 	task_go(t, TASK_DONE);
@@ -382,7 +402,7 @@ static void merge_done(struct job *job)
 	} else if (task_is_cut_short(t) || !t->patch->change_count) {
 		settle(t);
 		task_go(t, TASK_DONE);
-	} else if (t->pass->o.dry_run) {
+	} else if (t->options->dry_run) {
 		tell_changes(t);
 		settle(t);
 		task_go(t, TASK_DONE);
@@ -448,7 +468,6 @@ static void write_done(struct job *job)
 			pass_out_of_memory(t->pass);
 		refuse(t);
 	} else {
-		t->written_fields = t->patch->change_count;
 		tell_changes(t);
 		settle(t);
 		if (t->fresh)

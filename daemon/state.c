@@ -3,9 +3,11 @@
 #include <jansson.h>
 #include <time.h>
 
+#include "act.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "commands.h"
+#include "handover.h"
 #include "say.h"
 #include "store/inspect.h"
 
@@ -289,35 +291,31 @@ static void ask(struct forgetting *f, enum store_forget_kind kind, struct span w
 	}
 }
 
-/* A URL has a scheme, a path a slash or the end of a document's name; else it is a host. */
 static void forget_one(struct forgetting *f, const char *name)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(4 * URL_MAX);
-	struct span what = span_str(name);
+	struct span key;
 	char *real;
-	struct url u;
 
-	if (!url_parse(what, NULL, &arena, &u, NULL)) {
-		ask(f, STORE_FORGET_URL, url_key(&u));
-		return;
-	}
-	if (!strchr(name, '/') && !span_ends_nocase(what, SPAN(".md")) &&
-	    !span_ends_nocase(what, SPAN(".markdown"))) {
-		ask(f, STORE_FORGET_HOST, what);
-		return;
+	switch (act_kind(span_str(name), &arena, &key)) {
+	case ACT_URL: ask(f, STORE_FORGET_URL, key); return;
+	case ACT_HOST: ask(f, STORE_FORGET_HOST, key); return;
+	case ACT_DOCUMENT: break;
 	}
 	real = realpath(name, NULL); /* one that was deleted is named as it is in the state */
-	ask(f, STORE_FORGET_DOCUMENT, real ? span_str(real) : what);
-	ask(f, STORE_FORGET_WRITTEN, real ? span_str(real) : what);
+	ask(f, STORE_FORGET_DOCUMENT, real ? span_str(real) : key);
+	ask(f, STORE_FORGET_WRITTEN, real ? span_str(real) : key);
 	free(real);
 }
 
 static int forget(const struct options *options, const struct config *config)
 {
+	const struct handover_request request = {"forget", options->args + 1, options->arg_count - 1, NULL,
+						 0};
 	struct forgetting f = {.waiting = 1};
-	int code = session_open(&f.session, uv_default_loop(), options, config);
+	int code;
 
-	if (code)
+	if (handover_or_open(&f.session, options, config, &request, &code))
 		return code;
 	for (size_t i = 1; i < options->arg_count; i++)
 		forget_one(&f, options->args[i]);

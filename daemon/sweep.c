@@ -26,7 +26,9 @@ static bool nothing_due(struct sweep *s, const struct scan_entry *entry)
 	const struct pass *p = s->pass;
 	const struct store_document *d;
 
-	if (!s->known_count || p->o.force)
+	const struct errand *errand = s->ticket ? ticket_errand(s->ticket) : NULL;
+
+	if (!s->known_count || p->o.force || (errand && errand->since))
 		return false;
 	d = bsearch(&entry->path, s->known, s->known_count, sizeof(*s->known), document_order);
 	if (d && s->seen)
@@ -61,6 +63,8 @@ static bool on_entry(void *arg, const struct scan_entry *entry)
 	if (p->stopped)
 		return false;
 	if (p->only_path && fnmatch(p->only_path, entry->path.ptr, FNM_PERIOD) != 0)
+		return true;
+	if (s->glob && fnmatch(s->glob, entry->path.ptr, FNM_PERIOD) != 0)
 		return true;
 	if (entry->kind == SCAN_DOCUMENT && nothing_due(s, entry))
 		return note_unchanged(s, entry->path);
@@ -147,6 +151,40 @@ static void put_right(struct pass *p, const struct sweep *s, const struct found 
 	report_problem(p->o.report, span_str(s->root->path), span_str(f->path), 0, 0, SPAN_NONE, text);
 }
 
+static struct report *sweep_report(const struct sweep *s)
+{
+	const struct errand *errand = s->ticket ? ticket_errand(s->ticket) : NULL;
+
+	return errand && errand->dry_run ? s->pass->silent : s->pass->o.report;
+}
+
+/* Of a path of the sweep, or of its root. */
+static void complain(const struct sweep *s, struct span path, const char *text)
+{
+	const struct ticket_problem problem = {.root = span_str(s->root->path), .path = path, .text = text};
+
+	report_problem(sweep_report(s), problem.root, path, 0, 0, SPAN_NONE, text);
+	if (s->ticket)
+		ticket_problem(s->ticket, &problem);
+}
+
+static struct task *new_task(struct pass *p, const struct sweep *s, const struct found *f)
+{
+	struct errand *errand = s->ticket ? ticket_errand(s->ticket) : NULL;
+	struct task *t = task_new(p, errand && errand->dry_run ? &p->dry_options : &p->task_options, s->root,
+				  span_str(f->path), &f->key);
+
+	if (t && s->ticket)
+		tickets_add(&t->tickets, s->ticket);
+	if (!t || !errand)
+		return t;
+	t->since = errand->since;
+	t->whole = errand->whole;
+	if (errand->dry_run || errand->host || errand->url || errand->since)
+		t->errand = errand_hold(errand);
+	return t;
+}
+
 static void take(struct pass *p, const struct sweep *s, const struct found *f)
 {
 	struct task *t;
@@ -154,9 +192,8 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 	switch (f->kind) {
 	case SCAN_LEFTOVER: put_right(p, s, f); break;
 	case SCAN_COMPLAINT:
-		report_counts(p->o.report)->refused++;
-		report_problem(p->o.report, span_str(s->root->path), span_str(f->path), 0, 0, SPAN_NONE,
-			       f->error.text);
+		report_counts(sweep_report(s))->refused++;
+		complain(s, span_str(f->path), f->error.text);
 		break;
 	case SCAN_GONE:
 		/* else it would be due for ever; that it is not told costs nothing */
@@ -166,10 +203,8 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 		report_looked_at(p->o.report, span_str(s->root->path), span_str(f->path));
 		break;
 	case SCAN_DOCUMENT:
-		report_counts(p->o.report)->found += s->priority != PASS_AGAIN;
-		t = task_new(p, &p->task_options, s->root, span_str(f->path), &f->key);
-		if (t && s->ticket)
-			tickets_add(&t->tickets, s->ticket);
+		report_counts(sweep_report(s))->found += s->priority != PASS_AGAIN;
+		t = new_task(p, s, f);
 		if (t)
 			pass_take(p, t, s->priority);
 		else
@@ -272,21 +307,20 @@ static void scan_done(struct job *job)
 {
 	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
 	struct pass *p = s->pass;
-	struct report_counts *counts = report_counts(p->o.report);
+	struct report_counts *counts = report_counts(sweep_report(s));
 
 	sweep_take(s);
 	counts->found += s->unchanged;
 	counts->unchanged += s->unchanged;
 	if (s->ticket)
 		ticket_unchanged(s->ticket, s->unchanged);
-	report_not_looked_at(p->o.report, s->unchanged_keys, s->unchanged);
+	report_not_looked_at(sweep_report(s), s->unchanged_keys, s->unchanged);
 	if (s->result == ERR_CANCELLED && p->stopped)
 		s->result = ERR_OK;
 	if (s->result == ERR_NOMEM || s->result == ERR_CANCELLED)
 		pass_out_of_memory(p);
 	else if (s->result)
-		report_problem(p->o.report, span_str(s->root->path), span_str(s->root->path), 0, 0, SPAN_NONE,
-			       s->error.text);
+		complain(s, span_str(s->root->path), s->error.text);
 	if (s->result || p->stopped)
 		p->swept = false; /* not all of it */
 	end(s);

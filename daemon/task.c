@@ -64,6 +64,7 @@ void task_free(struct task *t)
 		urls_release(t->pass->urls, t->urls[i]);
 	free(t->urls);
 	free(t->probes);
+	errand_release(t->errand);
 	free(t->path);
 	free(t);
 }
@@ -117,9 +118,11 @@ static bool host_is(struct span url, const char *host, struct arena *arena)
 
 static bool left_out(struct task *t, const struct want *want)
 {
-	const char *host = t->options->only_host;
+	const char *host = t->errand && t->errand->host ? t->errand->host : t->options->only_host;
+	const char *url = t->errand ? t->errand->url : NULL;
 
-	return host && (!want->url.ptr || !host_is(want->url, host, &t->arena));
+	return (host && (!want->url.ptr || !host_is(want->url, host, &t->arena))) ||
+	       (url && !span_eq_str(want->url, url));
 }
 
 static enum err note_wants(struct task *t, const struct document *doc, const struct plan *plan)
@@ -263,10 +266,10 @@ static enum err render(struct task *t, const struct document *doc)
 		r = fresh_space(t);
 	if (!r)
 		r = note_changes(t, doc);
-	if (r || !t->options->want_diff)
+	if (r || !(t->errand && t->errand->dry_run ? t->errand->want_diff : t->options->want_diff))
 		return r;
 	return diff_unified(span_str(t->path), strbuf_span(&t->old_text), strbuf_span(&t->new_text),
-			    t->options->colour, &t->diff);
+			    t->errand ? t->errand->colour : t->options->colour, &t->diff);
 }
 
 /* What stays open, and the title that it will have: for people who look. */

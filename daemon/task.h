@@ -31,6 +31,7 @@
 
 struct fresh;
 struct pass;
+struct pass_claim;
 
 enum task_state {
 	TASK_FOUND,
@@ -85,6 +86,13 @@ struct task {
 	uint64_t id; /* of the document, among those in hand */
 	UT_hash_handle hh;
 	struct ticket_list *tickets;
+	struct pass_claim *claims; /* that wait for its end, in order */
+	bool claimed;              /* it is no document on its way: somebody else has it in hand */
+	struct task *followers;    /* that wait for its end, each with an errand of its own */
+	struct errand *errand; /* held; NULL: none. What it says of links alone; since and whole are here */
+	int64_t since;
+	bool whole;
+	int64_t due; /* when it is looked at again; 0: not known */
 	size_t written_fields;
 	bool put_off;    /* not finished, looked at again later */
 	bool again;      /* it was changed meanwhile */

@@ -4,18 +4,78 @@
 struct ticket {
 	const struct ticket_calls *calls; /* NULL: nobody waits */
 	void *arg;
+	struct errand *errand;
 	size_t holds;
 	struct ticket_counts counts;
 };
 
-struct ticket *ticket_new(const struct ticket_calls *calls, void *arg)
+/* *to is NULL where from is. */
+static bool copy(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return *to || !from;
+}
+
+struct errand *errand_new(const struct errand *from)
+{
+	struct errand *e = calloc(1, sizeof(*e));
+	bool good;
+
+	if (!e)
+		return NULL;
+	*e = *from;
+	e->refs = 1;
+	good = copy(&e->glob, from->glob);
+	good = copy(&e->host, from->host) && good;
+	good = copy(&e->url, from->url) && good;
+	if (good)
+		return e;
+	errand_release(e);
+	return NULL;
+}
+
+struct errand *errand_hold(struct errand *e)
+{
+	if (e)
+		e->refs++;
+	return e;
+}
+
+void errand_release(struct errand *e)
+{
+	if (!e || --e->refs)
+		return;
+	free(e->glob);
+	free(e->host);
+	free(e->url);
+	free(e);
+}
+
+struct ticket *ticket_new(const struct ticket_calls *calls, void *arg, struct errand *errand)
 {
 	struct ticket *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
-	*t = (struct ticket){.calls = calls, .arg = arg, .holds = 1};
+	*t = (struct ticket){.calls = calls, .arg = arg, .errand = errand_hold(errand), .holds = 1};
 	return t;
+}
+
+struct errand *ticket_errand(const struct ticket *t)
+{
+	return t->errand;
+}
+
+void ticket_problem(const struct ticket *t, const struct ticket_problem *problem)
+{
+	if (t->calls && t->calls->problem)
+		t->calls->problem(t->arg, problem);
+}
+
+void tickets_problem(const struct ticket_list *list, const struct ticket_problem *problem)
+{
+	for (; list; list = list->next)
+		ticket_problem(list->ticket, problem);
 }
 
 void ticket_leave(struct ticket *t)
@@ -34,6 +94,7 @@ void ticket_release(struct ticket *t)
 		return;
 	if (t->calls)
 		t->calls->done(t->arg, &t->counts);
+	errand_release(t->errand);
 	free(t);
 }
 

@@ -1,443 +1,548 @@
 /* SPDX-License-Identifier: MIT */
-#include <unistd.h>
+#include "undo.h"
 
-#include "commands.h"
+#include "base/url.h"
 #include "document/diff.h"
 #include "document/document.h"
 #include "document/read.h"
 #include "document/replace.h"
-#include "document/shape.h"
+#include "lane.h"
+#include "merge/undo.h"
 #include "plan/plan.h"
-#include "report.h"
-#include "roots.h"
+#include "repository.h"
 
-enum { UNDO_ARENA_MAX = 1024 * 1024 * 1024, DOCUMENT_ARENA_MAX = 256 * 1024 * 1024 };
-
-/* `ingestd undo`: puts back what stood there before ingestd wrote, where nobody has changed it since. What is
- * undone is recorded as provenance too (PLAN_UNDONE), so that the next run does not write it again. A command
- * for a person who waits: documents are worked on one by one, on the loop's thread. */
-struct undo {
-	struct session session;
-	const struct options *options;
-	const struct config *config;
-	const struct shape *shape;
-	struct report *report;
-	struct roots roots; /* those named on the command line */
-	struct arena arena;
-	struct row {
-		struct span root;
-		struct store_provenance p;
-	} * rows; /* by root, path, newest first */
-	size_t row_count, room, at;
-	size_t waiting; /* answers of the store */
-	int64_t run;
-	unsigned kept; /* values that somebody has changed since */
-	uint64_t started;
-	enum err flushed, failed;
-	struct error error;
-
-	/* the document in hand */
-	struct arena doc_arena;
-	struct strbuf old_text, new_text;
-	struct document *doc;
-	struct change *changes;
-	struct report_change *told;
-	struct store_provenance *records;
-	size_t change_count;
-	size_t next; /* row of the next document */
-	int root_fd;
+enum {
+	DOCUMENT_ARENA_MAX = 256 * 1024 * 1024,
+	DIFF_MAX = 2 * DOCUMENT_MAX,
+	LIST_MAX = 256, /* documents that are listed at a time */
+	AT_ONCE = 8,    /* whose syncs wait together */
+	BUSY_TRIES = 5,
+	BUSY_MS = 10,
 };
 
-static void next_document(struct undo *u);
+struct listed {
+	struct listed *next;
+	const struct root *root;
+	char path[];
+};
+
+struct undo {
+	struct undo_options o;
+	struct undo_calls calls;
+	void *arg;
+	char *host;
+	struct undo_place *places;
+	struct lane lane;
+	struct listed *first, **last;
+	struct store_written after;
+	char *after_path;
+	bool asking, listed_all, stopped, advancing;
+	size_t active;
+	struct undo_counts counts;
+	struct error error;
+	bool failed; /* error says how */
+};
+
+/* One document in hand. */
+struct doc {
+	struct job job;
+	struct undo *undo;
+	struct listed *listed; /* owned */
+	struct pass_claim claim;
+	bool claimed;
+	struct arena arena;
+	struct strbuf old_text, new_text, diff;
+	struct undo_row *rows;
+	size_t row_count;
+	struct undo_change *changes;
+	size_t change_count, kept;
+	struct report_change *told;
+	int64_t first_id;
+	enum err result;
+	struct error error;
+};
+
+static void advance(struct undo *u);
 
 static void give_up(struct undo *u, enum err code, const char *what)
 {
-	u->failed = err_set(&u->error, code, "%s: %s", what, err_text(code));
+	if (!u->failed)
+		(void)err_set(&u->error, code, "%s: %s", what, err_text(code));
+	u->failed = true;
 }
 
-static void copy_row(struct undo *u, struct span root, const struct store_provenance *p)
+static void undo_free(struct undo *u)
 {
-	struct row *row;
-
-	if (u->row_count == u->room) {
-		size_t room = MAX(2 * u->room, 256);
-
-		row = realloc(u->rows, room * sizeof(*row));
-		if (!row) {
-			give_up(u, ERR_NOMEM, "undo");
-			return;
-		}
-		u->rows = row;
-		u->room = room;
+	for (struct listed *l = u->first, *next; l; l = next) {
+		next = l->next;
+		free(l);
 	}
-	row = &u->rows[u->row_count++];
-	*row = (struct row){arena_dup(&u->arena, root), *p};
-	row->p.path = arena_dup(&u->arena, p->path);
-	row->p.url = arena_dup(&u->arena, p->url);
-	row->p.before = arena_dup(&u->arena, p->before);
-	row->p.after = arena_dup(&u->arena, p->after);
-	row->p.source = arena_dup(&u->arena, p->source);
-	row->p.from = arena_dup(&u->arena, p->from);
-}
-
-static int row_order(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-	int r = span_cmp(x->root, y->root);
-
-	if (!r)
-		r = span_cmp(x->p.path, y->p.path);
-	return r ? r : (x->p.id < y->p.id) - (x->p.id > y->p.id);
+	for (size_t i = 0; i < u->o.place_count && u->places; i++)
+		free((char *)(uintptr_t)u->places[i].path);
+	free(u->places);
+	free(u->host);
+	free(u->after_path);
+	free(u);
 }
 
 /* ---- one document ---- */
 
-static const struct link *link_of(const struct document *doc, const struct store_provenance *p)
+static void end_doc(struct doc *d)
 {
-	for (size_t i = 0; i < doc->link_count; i++)
-		if ((doc->links[i].related < 0) == (p->related < 0) && span_eq(doc->links[i].url, p->url))
-			return &doc->links[i];
-	return NULL;
+	struct undo *u = d->undo;
+
+	if (d->claimed)
+		pass_unclaim(u->o.pass, &d->claim);
+	arena_release(&d->arena);
+	strbuf_release(&d->old_text);
+	strbuf_release(&d->new_text);
+	strbuf_release(&d->diff);
+	free(d->listed);
+	free(d);
+	u->active--;
+	advance(u);
 }
 
-static bool same_place(const struct store_provenance *a, const struct store_provenance *b)
+static void tell(struct doc *d, bool good)
 {
-	return a->field == b->field && (a->related < 0) == (b->related < 0) && span_eq(a->url, b->url);
+	struct undo *u = d->undo;
+	const struct undo_document told = {
+		.root = span_str(d->listed->root->path),
+		.path = span_str(d->listed->path),
+		.changes = d->told,
+		.count = good ? d->change_count : 0,
+		.diff = good ? strbuf_span(&d->diff) : SPAN_NONE,
+		.error = good ? NULL : &d->error,
+	};
+
+	u->counts.documents += good;
+	u->counts.fields += told.count;
+	u->counts.refused += !good;
+	u->calls.document(u->arg, &told);
 }
 
-/* Goes back through the rows of one field, from what stands there now, as far as each wrote what the one
- * after it (or the document) still has. */
-static void go_back(struct undo *u, size_t first)
+static void refuse(struct doc *d, enum err code, const char *text)
 {
-	const struct store_provenance *newest = &u->rows[first].p;
-	const struct link *link = link_of(u->doc, newest);
-	struct span current, raw;
-	bool absent = false, changed = false;
+	d->result = err_set(&d->error, code, "%s", text);
+	tell(d, false);
+	end_doc(d);
+}
 
-	if (!link)
-		return;
-	current = raw = link->fields[newest->field].raw;
-	for (size_t i = first; i < u->next; i++) {
-		const struct store_provenance *p = &u->rows[i].p;
+static void write_run(struct job *job)
+{
+	struct doc *d = CONTAINER_OF(job, struct doc, job);
+	const struct replace_options options = {.foreign = d->undo->o.config->foreign_documents};
 
-		if (!same_place(p, newest))
-			continue;
-		/* one that an undo left which was killed before it wrote has no effect */
-		if (span_eq_str(p->source, PLAN_UNDONE)) {
-			if (absent || (raw.ptr ? span_eq(p->after, raw) : !p->after.len))
-				break;
-			continue;
+	/* an editor, an indexer or a backup looks into it for a moment */
+	for (unsigned n = 0; n < BUSY_TRIES; n++) {
+		if (n)
+			uv_sleep(BUSY_MS << n);
+		d->result = replace_document(d->listed->root->fd, d->listed->path, strbuf_span(&d->old_text),
+					     strbuf_span(&d->new_text), &options, NULL, NULL, &d->error);
+		if (d->result != ERR_BUSY)
+			break;
+	}
+}
+
+static void write_done(struct job *job)
+{
+	struct doc *d = CONTAINER_OF(job, struct doc, job);
+	struct undo *u = d->undo;
+	struct store *store = u->o.store;
+
+	if (d->result) {
+		/* or the next undo would take it for done */
+		if (store_drop_provenance(store, d->first_id, d->change_count))
+			give_up(u, ERR_BUSY, "the state");
+		if (d->result == ERR_FULL && !u->failed) {
+			u->failed = true;
+			u->error = d->error;
 		}
-		if (absent || !raw.ptr || !span_eq(p->after, raw))
-			continue;
-		raw = p->before;
-		absent = p->was_absent;
-		changed = true;
+	} else if (store_forget_document(store, span_str(d->listed->root->path), span_str(d->listed->path))) {
+		/* looked at again when it changes, which it has */
 	}
-	if (!changed) {
-		u->kept += current.ptr && !span_eq_str(newest->source, PLAN_UNDONE);
-		return;
-	}
-	u->changes[u->change_count] = (struct change){
-		.kind = absent ? CHANGE_REMOVE : CHANGE_RAW,
-		.related = link->related,
-		.field = newest->field,
-		.value = raw,
-	};
-	u->told[u->change_count] = (struct report_change){link->related,     newest->field, current, raw,
-							  SPAN(PLAN_UNDONE), newest->from,  0};
-	u->records[u->change_count++] = (struct store_provenance){
-		.run = u->run,
-		.path = newest->path,
-		.related = link->related,
-		.url = link->url,
-		.field = newest->field,
-		.before = current,
-		.after = absent ? SPAN("") : raw,
-		.source = SPAN(PLAN_UNDONE),
-		.from = newest->from,
-		.time = clock_now(),
-	};
-}
-
-static bool write_document(struct undo *u)
-{
-	const struct row *row = &u->rows[u->at];
-	const struct replace_options options = {.foreign = u->config->foreign_documents};
-	struct error e;
-	enum err r = replace_document(u->root_fd, row->p.path.ptr, strbuf_span(&u->old_text),
-				      strbuf_span(&u->new_text), &options, NULL, NULL, &e);
-
-	if (r) {
-		report_problem(u->report, row->root, row->p.path, 0, 0, SPAN_NONE, e.text);
-		if (r == ERR_FULL)
-			u->failed = err_set(&u->error, r, "%s", e.text);
-		return false;
-	}
-	report_document(u->report, row->root, row->p.path, u->told, u->change_count, SPAN_NONE);
-	if (store_forget_document(u->session.store, row->root, row->p.path))
-		return true; /* looked at again when it changes */
-	return true;
+	tell(d, !d->result);
+	end_doc(d);
 }
 
 static void recorded(void *arg, enum err result, int64_t first_id, size_t count)
 {
-	struct undo *u = arg;
+	struct doc *d = arg;
 
-	if (result)
-		give_up(u, result, "the state cannot record it");
-	else if (!write_document(u)) /* or the next `undo` would take it for done */
-		result = store_drop_provenance(u->session.store, first_id, count);
-	if (result && !u->failed)
-		give_up(u, result, "the state");
-	u->at = u->next;
-	next_document(u);
-}
-
-static void show_diff(struct undo *u, const struct row *row)
-{
-	CLEANUP(strbuf_release) struct strbuf diff = STRBUF_INIT(2 * DOCUMENT_MAX);
-
-	if (!report_wants_diff(u->report) ||
-	    diff_unified(row->p.path, strbuf_span(&u->old_text), strbuf_span(&u->new_text),
-			 report_is_coloured(u->report), &diff))
-		strbuf_truncate(&diff, 0);
-	report_document(u->report, row->root, row->p.path, u->told, u->change_count, strbuf_span(&diff));
-}
-
-/* Fills new_text and changes for the rows from `at` to `next`. */
-static enum err take_back(struct undo *u, const struct row *row, struct error *e)
-{
-	size_t n = u->next - u->at;
-	enum err r = document_read(u->root_fd, row->p.path.ptr, &u->old_text, NULL, e);
-
-	if (!r)
-		r = document_parse(strbuf_span(&u->old_text), u->shape, &u->doc_arena, &u->doc, e);
-	if (r)
-		return r;
-	u->changes = ARENA_NEW_ARRAY(&u->doc_arena, struct change, n);
-	u->told = ARENA_NEW_ARRAY(&u->doc_arena, struct report_change, n);
-	u->records = ARENA_NEW_ARRAY(&u->doc_arena, struct store_provenance, n);
-	if (arena_failed(&u->doc_arena))
-		return err_set(e, arena_failed(&u->doc_arena), "out of memory");
-	for (size_t i = u->at; i < u->next; i++) {
-		bool first = true;
-
-		for (size_t k = u->at; k < i; k++)
-			first &= !same_place(&u->rows[k].p, &u->rows[i].p);
-		if (first)
-			go_back(u, i);
+	(void)count;
+	d->first_id = first_id;
+	if (result) {
+		give_up(d->undo, result, "the state cannot record it");
+		end_doc(d);
+		return;
 	}
-	return u->change_count ? document_apply(u->doc, u->changes, u->change_count, &u->new_text, e)
-			       : ERR_OK;
+	lane_submit(&d->undo->lane, &d->job, write_run, write_done);
 }
 
-static int root_fd(struct undo *u, struct span path)
+static enum err record(struct doc *d)
 {
-	for (size_t i = 0; i < u->roots.count; i++)
-		if (span_eq_str(path, u->roots.at[i].path))
-			return u->roots.at[i].fd;
-	return -1;
+	struct undo *u = d->undo;
+	struct store_provenance *records =
+		ARENA_NEW_ARRAY(&d->arena, struct store_provenance, d->change_count);
+
+	for (size_t i = 0; i < d->change_count && records; i++) {
+		const struct undo_change *c = &d->changes[i];
+
+		records[i] = (struct store_provenance){
+			.run = u->counts.run,
+			.path = span_str(d->listed->path),
+			.related = c->change.related,
+			.url = c->url,
+			.field = c->change.field,
+			.before = c->current,
+			.after = c->value.ptr ? c->value : SPAN(""),
+			.source = SPAN(PLAN_UNDONE),
+			.from = c->from,
+			.time = clock_now(),
+		};
+	}
+	return records ? store_put_provenance(u->o.store, span_str(d->listed->root->path), records,
+					      d->change_count, recorded, d)
+		       : ERR_NOMEM;
 }
 
-static bool selected(const struct undo *u, const struct row *row)
+static void look_run(struct job *job)
 {
-	for (size_t i = 0; i < u->roots.count; i++) {
-		const struct root *root = &u->roots.at[i];
-		size_t skip = strlen(root->path) + (strcmp(root->path, "/") != 0);
+	struct doc *d = CONTAINER_OF(job, struct doc, job);
+	const struct undo_options *o = &d->undo->o;
+	struct change *changes = NULL;
+	struct document *doc;
 
-		if (!span_eq_str(row->root, root->path))
+	d->result = document_read(d->listed->root->fd, d->listed->path, &d->old_text, NULL, &d->error);
+	if (!d->result)
+		d->result = document_parse(strbuf_span(&d->old_text), o->shape, &d->arena, &doc, &d->error);
+	if (d->result)
+		return;
+	d->result =
+		undo_changes(doc, d->rows, d->row_count, &d->arena, &d->changes, &d->change_count, &d->kept);
+	if (!d->result) {
+		d->told = ARENA_NEW_ARRAY(&d->arena, struct report_change, d->change_count + 1);
+		changes = ARENA_NEW_ARRAY(&d->arena, struct change, d->change_count + 1);
+		d->result = arena_failed(&d->arena);
+	}
+	if (d->result) {
+		(void)err_set(&d->error, d->result, "%s", err_text(d->result));
+		return;
+	}
+	for (size_t i = 0; i < d->change_count; i++) {
+		const struct undo_change *c = &d->changes[i];
+
+		changes[i] = c->change;
+		d->told[i] = (struct report_change){
+			.related = c->change.related,
+			.field = c->change.field,
+			.before = c->current,
+			.after = c->value,
+			.source = SPAN(PLAN_UNDONE),
+			.from = c->from,
+		};
+	}
+	if (d->change_count)
+		d->result = document_apply(doc, changes, d->change_count, &d->new_text, &d->error);
+	if (!d->result && d->change_count && o->want_diff &&
+	    diff_unified(span_str(d->listed->path), strbuf_span(&d->old_text), strbuf_span(&d->new_text),
+			 o->colour, &d->diff))
+		strbuf_truncate(&d->diff, 0);
+}
+
+static void look_done(struct job *job)
+{
+	struct doc *d = CONTAINER_OF(job, struct doc, job);
+	struct undo *u = d->undo;
+
+	u->counts.kept += d->result ? 0 : d->kept;
+	if (d->result) {
+		tell(d, false);
+	} else if (d->change_count && u->o.dry_run) {
+		tell(d, true);
+	} else if (d->change_count && !u->failed) {
+		enum err r = record(d);
+
+		if (!r)
+			return; /* goes on in recorded() */
+		give_up(u, r, "the state cannot record it");
+	}
+	end_doc(d);
+}
+
+static bool is_wanted(const struct undo *u, const struct store_provenance *p, struct arena *scratch)
+{
+	struct url url;
+
+	if (u->o.run && p->run != u->o.run)
+		return false;
+	return !u->host || (!url_parse(p->url, NULL, scratch, &url, NULL) && span_eq_str(url.host, u->host));
+}
+
+static void recalled(void *arg, const struct store_provenance *rows, size_t count)
+{
+	struct doc *d = arg;
+	struct undo *u = d->undo;
+	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(4 * URL_MAX);
+
+	d->rows = ARENA_NEW_ARRAY(&d->arena, struct undo_row, count + 1);
+	for (size_t i = 0; i < count && d->rows; i++) {
+		const struct store_provenance *p = &rows[i];
+
+		arena_reset(&scratch);
+		if (!is_wanted(u, p, &scratch))
 			continue;
-		if (root->whole)
-			return true;
-		for (size_t k = 0; k < root->part_count; k++) {
-			struct span part = span_str(root->parts[k] + skip);
-
-			if (span_starts(row->p.path, part) &&
-			    (row->p.path.len == part.len || row->p.path.ptr[part.len] == '/'))
-				return true;
-		}
+		d->rows[d->row_count++] = (struct undo_row){
+			.article = p->related < 0,
+			.url = arena_dup(&d->arena, p->url),
+			.field = p->field,
+			.was_absent = p->was_absent,
+			.before = arena_dup(&d->arena, p->before),
+			.after = arena_dup(&d->arena, p->after),
+			.undone = span_eq_str(p->source, PLAN_UNDONE),
+			.from = arena_dup(&d->arena, p->from),
+		};
 	}
-	return false;
+	if (arena_failed(&d->arena)) {
+		give_up(u, arena_failed(&d->arena), "undo");
+		end_doc(d);
+		return;
+	}
+	lane_submit(&u->lane, &d->job, look_run, look_done);
 }
 
-static void finish(struct undo *u)
+static void granted(void *arg)
 {
-	CLEANUP(strbuf_release) struct strbuf summary = STRBUF_INIT(64 * 1024);
-	char kept[80] = "";
+	struct doc *d = arg;
+	struct undo *u = d->undo;
+	const struct root *root = d->listed->root;
+	const char *busy = u->o.pass && !u->o.dry_run && !root->gone ? repository_busy(root) : NULL;
+	char text[160];
 
-	if (u->kept)
-		(void)snprintf(kept, sizeof(kept), "%u values were changed since and stay", u->kept);
-	report_counts(u->report)->found = report_counts(u->report)->changed;
-	if (report_finish(u->report, uv_now(u->session.loop) - u->started, u->kept ? kept : NULL, &summary,
-			  &u->error) &&
-	    !u->failed)
-		u->failed = ERR_IO;
-	if (u->run && store_end_run(u->session.store, u->run, clock_now(), strbuf_span(&summary)))
-		give_up(u, ERR_BUSY, "the state");
-	session_end(&u->session, &u->flushed);
+	d->claimed = u->o.pass != NULL;
+	if (u->stopped || u->failed) {
+		end_doc(d);
+	} else if (root->gone) {
+		refuse(d, ERR_NOTFOUND, "its content folder is gone");
+	} else if (busy) {
+		(void)snprintf(text, sizeof(text), "git is at work in its repository ('%s')", busy);
+		refuse(d, ERR_BUSY, text);
+	} else {
+		enum err r = store_get_provenance(u->o.store, span_str(root->path), span_str(d->listed->path),
+						  recalled, d);
+
+		if (!r)
+			return;
+		give_up(u, r, "the state");
+		end_doc(d);
+	}
 }
 
-static void next_document(struct undo *u)
+static void begin(struct undo *u, struct listed *listed)
 {
-	while (u->at < u->row_count && !u->failed) {
-		const struct row *row = &u->rows[u->at];
-		struct error e;
-		enum err r;
+	struct doc *d = calloc(1, sizeof(*d));
 
-		u->next = u->at;
-		while (u->next < u->row_count && span_eq(u->rows[u->next].root, row->root) &&
-		       span_eq(u->rows[u->next].p.path, row->p.path))
-			u->next++;
-		arena_reset(&u->doc_arena);
-		strbuf_truncate(&u->old_text, 0);
-		strbuf_truncate(&u->new_text, 0);
-		u->change_count = 0;
-		u->root_fd = root_fd(u, row->root);
-		if (u->root_fd < 0 || !selected(u, row)) {
-			u->at = u->next;
-			continue;
-		}
-		r = take_back(u, row, &e);
-		if (r)
-			report_problem(u->report, row->root, row->p.path, e.line, e.col, SPAN_NONE, e.text);
-		if (!r && u->change_count && u->options->dry_run) {
-			show_diff(u, row);
-		} else if (!r && u->change_count) {
-			r = store_put_provenance(u->session.store, row->root, u->records, u->change_count,
-						 recorded, u);
-			if (!r)
-				return; /* goes on in recorded() */
-			give_up(u, r, "the state cannot record it");
-		}
-		u->at = u->next;
+	if (!d) {
+		free(listed);
+		give_up(u, ERR_NOMEM, "undo");
+		return;
 	}
-	finish(u);
+	d->undo = u;
+	d->listed = listed;
+	d->arena = ARENA_INIT(DOCUMENT_ARENA_MAX);
+	d->old_text = STRBUF_INIT(DOCUMENT_MAX);
+	d->new_text = STRBUF_INIT(DOCUMENT_MAX);
+	d->diff = STRBUF_INIT(DIFF_MAX);
+	u->active++;
+	d->claim = (struct pass_claim){.fn = granted, .arg = d};
+	if (!u->o.pass)
+		granted(d);
+	else if (pass_claim(u->o.pass, listed->root, listed->path, &d->claim))
+		refuse(d, ERR_NOMEM, "out of memory");
 }
 
 /* ---- all of them ---- */
 
-/* Without paths, the roots are those that the rows name. */
-static void open_roots(struct undo *u)
+/* Whether the place named is the document, or a folder that it is in. */
+static bool holds(const struct undo_place *place, const struct root *root, struct span path)
 {
-	for (size_t i = 0; i < u->row_count; i++) {
-		struct error e;
-		char *path = (char *)(uintptr_t)u->rows[i].root.ptr;
-		struct roots one;
+	struct span part = span_str(place->path);
 
-		if (root_fd(u, u->rows[i].root) >= 0)
-			continue;
-		if (i && span_eq(u->rows[i].root, u->rows[i - 1].root))
-			continue; /* could not be opened: told already */
-		if (roots_open(u->config, &path, 1, &one, &e)) {
-			report_problem(u->report, u->rows[i].root, SPAN_NONE, 0, 0, SPAN_NONE, e.text);
-			continue;
-		}
-		struct root *at = realloc(u->roots.at, (u->roots.count + 1) * sizeof(*at));
-		if (!at) {
-			roots_release(&one);
-			give_up(u, ERR_NOMEM, "undo");
-			return;
-		}
-		u->roots.at = at;
-		at[u->roots.count++] = one.at[0];
-		free(one.at);
-	}
+	return place->root == root &&
+	       (!part.len || span_eq(part, path) ||
+		(span_starts(path, part) && path.len > part.len && path.ptr[part.len] == '/'));
 }
 
-static void rows_there(struct undo *u)
+static bool selected(const struct undo *u, const struct root *root, struct span path)
 {
-	if (--u->waiting)
+	bool in = !u->o.place_count;
+
+	for (size_t i = 0; i < u->o.place_count && !in; i++)
+		in = holds(&u->places[i], root, path);
+	return in;
+}
+
+static void list(struct undo *u, struct span root_path, struct span path)
+{
+	const struct root *root = u->calls.root(u->arg, root_path);
+	struct listed *l;
+
+	if (!root || !selected(u, root, path))
 		return;
-	if (arena_failed(&u->arena))
-		give_up(u, arena_failed(&u->arena), "undo");
-	if (u->row_count)
-		qsort(u->rows, u->row_count, sizeof(*u->rows), row_order);
-	if (!u->options->arg_count)
-		open_roots(u);
-	next_document(u);
+	l = calloc(1, sizeof(*l) + path.len + 1);
+	if (!l) {
+		give_up(u, ERR_NOMEM, "undo");
+		return;
+	}
+	l->root = root;
+	memcpy(l->path, path.ptr, path.len);
+	*u->last = l;
+	u->last = &l->next;
 }
 
-static void found(void *arg, const struct span *roots, const struct store_provenance *rows, size_t count)
+static void found(void *arg, enum err result, const struct store_written *rows, size_t count)
 {
 	struct undo *u = arg;
 
-	int64_t run = u->options->run;
-
-	/* newest first: without a choice it is the last run that wrote something which was not undone since
-	 */
-	if (!run && !u->options->host && !u->options->arg_count) {
-		for (size_t i = 0; i < count && !run; i++)
-			if (!span_eq_str(rows[i].source, PLAN_UNDONE))
-				run = rows[i].run;
-	}
+	u->asking = false;
+	if (result)
+		give_up(u, result, "the state cannot say what was written");
+	u->listed_all = result || count < LIST_MAX;
 	for (size_t i = 0; i < count && !u->failed; i++)
-		if (!run || rows[i].run == run)
-			copy_row(u, roots[i], &rows[i]);
-	rows_there(u);
+		list(u, rows[i].root, rows[i].path);
+	if (count && !u->listed_all) {
+		free(u->after_path);
+		u->after_path = strndup(rows[count - 1].path.ptr, rows[count - 1].path.len);
+		u->after =
+			(struct store_written){rows[count - 1].root_id, SPAN_NONE, span_str(u->after_path)};
+		if (!u->after_path)
+			give_up(u, ERR_NOMEM, "undo");
+	}
+	advance(u);
+}
+
+static void ask(struct undo *u)
+{
+	enum err r =
+		store_find_written(u->o.store, u->o.run, span_str(u->host), &u->after, LIST_MAX, found, u);
+
+	u->asking = !r;
+	if (r)
+		give_up(u, r, "the state");
+}
+
+/* A document that ends at once comes back here: the outermost call goes on. */
+static void advance(struct undo *u)
+{
+	/* one after the other where somebody reads what would be */
+	size_t at_once = u->o.dry_run ? 1 : AT_ONCE;
+
+	if (u->advancing)
+		return;
+	u->advancing = true;
+	while (u->first && u->active < at_once && !u->stopped && !u->failed) {
+		struct listed *l = u->first;
+
+		u->first = l->next;
+		if (!u->first)
+			u->last = &u->first;
+		begin(u, l);
+	}
+	if (!u->first && !u->asking && !u->listed_all && !u->stopped && !u->failed)
+		ask(u);
+	u->advancing = false;
+	if (u->active || u->asking || (u->first && !u->stopped && !u->failed))
+		return;
+	if (u->stopped && !u->failed && (u->first || !u->listed_all)) {
+		u->failed = true;
+		(void)err_set(&u->error, ERR_CANCELLED, "stopped before all was taken back");
+	}
+	u->calls.done(u->arg, &u->counts, u->failed ? &u->error : NULL);
+	if (u->o.pass)
+		pass_let(u->o.pass);
+	undo_free(u);
+}
+
+static void last_run(void *arg, int64_t run)
+{
+	struct undo *u = arg;
+
+	u->asking = false;
+	u->o.run = run;
+	u->listed_all = !run; /* nothing was written */
+	advance(u);
+}
+
+/* What is to be taken back is asked for before there is anything of this run. */
+static enum err choose(struct undo *u)
+{
+	enum err r;
+
+	if (!u->o.run && !u->host && !u->o.place_count)
+		r = store_last_run(u->o.store, SPAN(PLAN_UNDONE), last_run, u);
+	else
+		r = store_find_written(u->o.store, u->o.run, span_str(u->host), &u->after, LIST_MAX, found,
+				       u);
+	u->asking = !r;
+	return r;
 }
 
 static void run_begun(void *arg, int64_t run)
 {
 	struct undo *u = arg;
-
-	u->run = report_counts(u->report)->run = run;
-}
-
-static enum err ask(struct undo *u)
-{
-	struct span host = span_str(u->options->host);
-	enum err r =
-		u->options->dry_run ? ERR_OK : store_begin_run(u->session.store, clock_now(), run_begun, u);
-
-	u->waiting = 1;
-	return r ? r : store_find_provenance(u->session.store, u->options->run, host, found, u);
-}
-
-static int run(struct undo *u)
-{
-	int code = session_open(&u->session, uv_default_loop(), u->options, u->config);
 	enum err r;
 
-	if (code)
-		return code;
-	u->started = uv_now(u->session.loop);
-	r = ask(u);
-	if (r) {
-		code = fail(EXIT_BUG, "%s", err_text(r));
-		session_end(&u->session, &u->flushed);
-	}
-	uv_run(u->session.loop, UV_RUN_DEFAULT);
-	session_close(&u->session);
-	if (!code && u->failed)
-		code = fail(u->failed == ERR_NOMEM ? EXIT_BUG : EXIT_NO_WRITE, "%s", u->error.text);
-	return !code && u->flushed ? EXIT_NO_WRITE : code;
+	u->counts.run = run;
+	r = choose(u);
+	if (!r)
+		return;
+	give_up(u, r, "the state");
+	advance(u);
 }
 
-int command_undo(const struct options *options, const struct config *config, const struct shape *shape)
+static bool copy(struct undo *u, const struct undo_options *o)
 {
-	struct undo u = {.options = options,
-			 .config = config,
-			 .shape = shape,
-			 .arena = ARENA_INIT(UNDO_ARENA_MAX),
-			 .doc_arena = ARENA_INIT(DOCUMENT_ARENA_MAX),
-			 .old_text = STRBUF_INIT(DOCUMENT_MAX),
-			 .new_text = STRBUF_INIT(DOCUMENT_MAX)};
-	struct error e;
-	int code;
+	u->host = o->host ? strdup(o->host) : NULL;
+	u->places = o->place_count ? calloc(o->place_count, sizeof(*u->places)) : NULL;
+	if ((o->host && !u->host) || (o->place_count && !u->places))
+		return false;
+	for (size_t i = 0; i < o->place_count; i++) {
+		u->places[i] = (struct undo_place){o->places[i].root, strdup(o->places[i].path)};
+		if (!u->places[i].path)
+			return false;
+	}
+	return true;
+}
 
-	if (options->arg_count && roots_open(config, options->args, options->arg_count, &u.roots, &e))
-		return fail(EXIT_NO_FOLDER, "%s", e.text);
-	if (report_new(options, &u.report, &e))
-		code = fail(EXIT_NO_CREATE, "%s", e.text);
-	else
-		code = run(&u);
-	report_free(u.report);
-	roots_release(&u.roots);
-	free(u.rows);
-	arena_release(&u.arena);
-	arena_release(&u.doc_arena);
-	strbuf_release(&u.old_text);
-	strbuf_release(&u.new_text);
-	return code;
+enum err undo_start(const struct undo_options *options, const struct undo_calls *calls, void *arg,
+		    struct undo **ret)
+{
+	struct undo *u = calloc(1, sizeof(*u));
+	enum err r = ERR_OK;
+
+	if (!u)
+		return ERR_NOMEM;
+	u->o = *options;
+	u->calls = *calls;
+	u->arg = arg;
+	u->last = &u->first;
+	lane_init(&u->lane, options->loop, AT_ONCE);
+	if (!copy(u, options))
+		r = ERR_NOMEM;
+	if (!r)
+		r = u->o.dry_run ? choose(u) : store_begin_run(u->o.store, clock_now(), run_begun, u);
+	if (r) {
+		undo_free(u);
+		return r;
+	}
+	u->asking = true;
+	if (u->o.pass)
+		pass_keep(u->o.pass);
+	*ret = u;
+	return ERR_OK;
+}
+
+void undo_stop(struct undo *u)
+{
+	u->stopped = true;
 }

@@ -33,7 +33,8 @@ enum err urls_new(const struct urls_options *options, struct urls **ret, struct 
 
 static void forget(struct urls *u, struct entry *entry)
 {
-	HASH_DEL(u->table, entry);
+	if (!entry->detached)
+		HASH_DEL(u->table, entry);
 	free((void *)(uintptr_t)entry->state.key);
 	free((void *)(uintptr_t)entry->known_title.ptr);
 	free(entry->error);
@@ -131,11 +132,13 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 	for (size_t i = 0; i < count; i++, entry = next) {
 		const struct store_result *r = &results[i];
 		struct urls *u = entry->urls;
-		bool usable = r->outcome != OUTCOME_NONE && r->expires_at > u->o.now() && !u->o.force;
+		bool usable = r->outcome != OUTCOME_NONE && r->expires_at > u->o.now() && !u->o.force &&
+			      r->fetched_at >= entry->since;
 		char text[240];
 
 		next = entry->next;
 		entry->failures = r->failures;
+		entry->asked_at = r->fetched_at;
 		if (r->page.ptr) {
 			entry->page_hash = hash64(r->page) | 1;
 			entry->unchanged = r->unchanged;
@@ -151,7 +154,7 @@ static void looked_up(void *arg, const struct store_result *results, size_t coun
 		if (usable && r->outcome == OUTCOME_PAGE)
 			usable = stored_verdict(r->page, &entry->state.verdict);
 		if (!usable) {
-			if (!u->o.force)
+			if (!u->o.force && !entry->whole)
 				remember(entry, r);
 			urls_ask(u, entry);
 			continue;
@@ -189,13 +192,26 @@ static void flush(struct urls *u)
 	}
 }
 
+/* That it is known from before is not enough for who asks now: others keep what they have. */
+static bool is_too_old(const struct entry *entry, const struct urls_wish *wish)
+{
+	return entry->phase == READY && entry->asked_at < wish->since;
+}
+
 enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready, void *arg,
-		   bool urgent, const struct url_state **ret)
+		   const struct urls_wish *wish, const struct url_state **ret)
 {
 	struct entry *entry;
 	struct waiter *w = NULL;
 
 	HASH_FIND(hh, u->table, key.ptr, key.len, entry);
+	if (entry && is_too_old(entry, wish)) {
+		HASH_DEL(u->table, entry);
+		entry->detached = true;
+		if (!entry->users)
+			forget(u, entry);
+		entry = NULL;
+	}
 	if (!entry || entry->phase != READY) {
 		w = malloc(sizeof(*w));
 		if (!w)
@@ -203,7 +219,9 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 	}
 	if (entry) {
 		entry->users++;
-		entry->urgent |= urgent;
+		entry->urgent |= wish->urgent;
+		entry->whole |= wish->whole;
+		entry->since = MAX(entry->since, wish->since); /* of one that is still to be looked up */
 	} else {
 		char *copy = strndup(key.ptr, key.len);
 
@@ -216,7 +234,9 @@ enum err urls_want(struct urls *u, struct span key, struct span known_title, url
 		}
 		entry->urls = u;
 		entry->state.key = copy;
-		entry->urgent = urgent;
+		entry->urgent = wish->urgent;
+		entry->whole = wish->whole;
+		entry->since = wish->since;
 		entry->users = 1; /* the caller's, before it can be settled */
 		HASH_ADD_KEYPTR(hh, u->table, copy, key.len, entry);
 		u->busy++;

@@ -52,10 +52,16 @@ struct url_state {
 typedef void urls_ready_fn(void *arg);
 
 CHECKED enum err urls_new(const struct urls_options *options, struct urls **ret, struct error *e);
+struct urls_wish {
+	bool urgent; /* a person waits */
+	/* Seconds since 1970: what was asked for before then is asked for again; 0: what is known will do. */
+	int64_t since;
+	bool whole; /* with since: not only whether it is another page now */
+};
 /* Asks for a URL on behalf of somebody. known_title: what the document says; may be SPAN_NONE. When it is
- * READY already ready is not called. The state is borrowed until urls_release(). urgent: a person waits. */
+ * READY already ready is not called. The state is borrowed until urls_release(). */
 CHECKED enum err urls_want(struct urls *u, struct span key, struct span known_title, urls_ready_fn *ready,
-			   void *arg, bool urgent, const struct url_state **ret);
+			   void *arg, const struct urls_wish *wish, const struct url_state **ret);
 /* It is looked at no more; from a READY one only. */
 void urls_release(struct urls *u, const struct url_state *state);
 /* Somebody who waits for hosts to be quiet. Lies in what waits; zeroed at first. */

@@ -205,6 +205,7 @@ void urls_ask(struct urls *u, struct entry *entry)
 
 	entry->phase = FETCHING;
 	entry->next = NULL;
+	entry->asked_at = u->o.now();
 	fetcher_urgent(u->o.fetcher, entry->urgent);
 	r = fetch_start_again(u->o.fetcher, span_str(entry->state.key), entry->failures,
 			      entry->known ? &entry->known->validators : NULL, fetched, entry);

@@ -57,7 +57,10 @@ struct entry {
 	struct move_evidence move; /* of the page */
 	bool forbidden; /* by robots.txt, when it was last asked for: that is asked anew each time */
 	size_t users;   /* urls_want() less urls_release() */
-	bool urgent;
+	bool urgent, whole;
+	int64_t since;    /* what was asked before is not known enough */
+	int64_t asked_at; /* seconds since 1970: of READY */
+	bool detached;    /* another one has its place in the table */
 	UT_hash_handle hh;
 };
 

@@ -14,30 +14,23 @@ static struct span host_of(struct span text, struct arena *a)
 
 struct get_provenance {
 	struct request r;
-	struct span root, path; /* of get */
-	int64_t run;            /* of find */
-	struct span host;
+	struct span root, path;
 	store_provenance_fn *fn;
-	store_undo_fn *undo_fn;
 	void *arg;
 	struct store_provenance *rows;
-	struct span *roots;
 	size_t count;
 };
 
-enum ask { ASK_ROOT, ASK_DOCUMENT, ASK_ALL };
+enum ask { ASK_ROOT, ASK_DOCUMENT };
 
 static enum ask ask_of(const struct get_provenance *g)
 {
-	return g->undo_fn ? ASK_ALL : g->path.ptr ? ASK_DOCUMENT : ASK_ROOT;
+	return g->path.ptr ? ASK_DOCUMENT : ASK_ROOT;
 }
 
 /* Apart, so that one document's rows are found by the index. */
 #define FROM_ROOT " FROM provenance JOIN root ON root.id = provenance.root WHERE root.path = ?1"
 #define FROM_DOCUMENT FROM_ROOT " AND provenance.path = ?2"
-#define FROM_ALL                                                  \
-	" FROM provenance JOIN root ON root.id = provenance.root" \
-	" WHERE (?1 = 0 OR run = ?1) AND (?2 IS NULL OR host = ?2)"
 #define COUNT "SELECT count(*)"
 #define ROWS "SELECT " PROVENANCE_COLUMNS
 #define NEWEST_FIRST " ORDER BY provenance.id DESC"
@@ -45,12 +38,10 @@ static enum ask ask_of(const struct get_provenance *g)
 static const char *const count_sql[] = {
 	[ASK_ROOT] = COUNT FROM_ROOT,
 	[ASK_DOCUMENT] = COUNT FROM_DOCUMENT,
-	[ASK_ALL] = COUNT FROM_ALL,
 };
 static const char *const rows_sql[] = {
 	[ASK_ROOT] = ROWS FROM_ROOT NEWEST_FIRST,
 	[ASK_DOCUMENT] = ROWS FROM_DOCUMENT NEWEST_FIRST,
-	[ASK_ALL] = ROWS FROM_ALL NEWEST_FIRST,
 };
 
 bool provenance_row(sqlite3_stmt *st, struct arena *a, struct store_provenance *p)
@@ -77,8 +68,6 @@ static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct aren
 {
 	if (!provenance_row(st, a, &g->rows[g->count]))
 		return ERR_OK;
-	if (g->undo_fn)
-		g->roots[g->count] = arena_dup(a, column_span(st, 12));
 	g->count++;
 	return arena_failed(a) ? err_set(e, arena_failed(a), "too much provenance to remember at once")
 			       : ERR_OK;
@@ -86,11 +75,6 @@ static enum err read_row(sqlite3_stmt *st, struct get_provenance *g, struct aren
 
 static void bind(sqlite3_stmt *st, const struct get_provenance *g, enum ask ask)
 {
-	if (ask == ASK_ALL) {
-		(void)sqlite3_bind_int64(st, 1, g->run);
-		bind_text(st, 2, g->host);
-		return;
-	}
 	bind_text(st, 1, g->root);
 	if (ask == ASK_DOCUMENT)
 		bind_text(st, 2, g->path);
@@ -145,7 +129,6 @@ static enum err get_run(struct database *d, struct request *r, struct arena *ans
 	if (result || !max)
 		return result;
 	g->rows = ARENA_NEW_ARRAY(answers, struct store_provenance, max);
-	g->roots = g->undo_fn ? ARENA_NEW_ARRAY(answers, struct span, max) : NULL;
 	if (arena_failed(answers))
 		return err_set(e, arena_failed(answers), "too much provenance to remember at once");
 	result = get_rows(d, g, max, answers, e);
@@ -158,45 +141,30 @@ static void get_done(struct request *r)
 {
 	const struct get_provenance *g = CONTAINER_OF(r, struct get_provenance, r);
 
-	if (g->undo_fn)
-		g->undo_fn(g->arg, g->roots, g->rows, g->count);
-	else
-		g->fn(g->arg, g->rows, g->count);
-}
-
-static enum err send_get(struct store *s, struct get_provenance from)
-{
-	static const struct request_kind kind = {FILE_MEMORY, false, false, get_run, get_done};
-	struct get_provenance *g;
-	struct request *r, head;
-	enum err result;
-
-	if (MAX(from.root.len, MAX(from.path.len, from.host.len)) > REQUEST_BYTES / 4)
-		return ERR_TOOBIG;
-	result = request_new(&kind, sizeof(*g), from.root.len + from.path.len + from.host.len, &r);
-	if (result)
-		return result;
-	g = CONTAINER_OF(r, struct get_provenance, r);
-	head = *r;
-	*g = from;
-	g->r = head;
-	g->root = request_text(r, from.root);
-	g->path = request_text(r, from.path);
-	g->host = request_text(r, from.host);
-	return request_send(s, r);
+	g->fn(g->arg, g->rows, g->count);
 }
 
 enum err store_get_provenance(struct store *s, struct span root, struct span path, store_provenance_fn *fn,
 			      void *arg)
 {
+	static const struct request_kind kind = {FILE_MEMORY, false, false, get_run, get_done};
+	struct get_provenance *g;
+	struct request *r;
+	enum err result;
+
 	if (!root.len)
 		return ERR_INVALID;
-	return send_get(s, (struct get_provenance){.root = root, .path = path, .fn = fn, .arg = arg});
-}
-
-enum err store_find_provenance(struct store *s, int64_t run, struct span host, store_undo_fn *fn, void *arg)
-{
-	return send_get(s, (struct get_provenance){.run = run, .host = host, .undo_fn = fn, .arg = arg});
+	if (MAX(root.len, path.len) > REQUEST_BYTES / 4)
+		return ERR_TOOBIG;
+	result = request_new(&kind, sizeof(*g), root.len + path.len, &r);
+	if (result)
+		return result;
+	g = CONTAINER_OF(r, struct get_provenance, r);
+	g->root = request_text(r, root);
+	g->path = request_text(r, path);
+	g->fn = fn;
+	g->arg = arg;
+	return request_send(s, r);
 }
 
 /* ---- put ---- */

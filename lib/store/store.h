@@ -246,12 +246,17 @@ typedef void store_provenance_fn(void *arg, const struct store_provenance *rows,
 /* Newest first. path SPAN_NONE: the whole root. */
 CHECKED enum err store_get_provenance(struct store *s, struct span root, struct span path,
 				      store_provenance_fn *fn, void *arg);
-/* Of one run (0: every run), of links whose host is `host` (as struct url has it;
- * SPAN_NONE: every host); newest first. */
-typedef void store_undo_fn(void *arg, const struct span *roots, const struct store_provenance *rows,
-			   size_t count);
-CHECKED enum err store_find_provenance(struct store *s, int64_t run, struct span host, store_undo_fn *fn,
-				       void *arg);
+/* A document that was written. */
+struct store_written {
+	int64_t root_id; /* where it stands in the order */
+	struct span root, path;
+};
+typedef void store_written_fn(void *arg, enum err result, const struct store_written *rows, size_t count);
+/* Of one run (0: every run), of links whose host is `host` (as struct url has it; SPAN_NONE: every host): the
+ * next `limit` documents behind `after` ({0} to begin with), each once. Its root is not looked at. */
+CHECKED enum err store_find_written(struct store *s, int64_t run, struct span host,
+				    const struct store_written *after, size_t limit, store_written_fn *fn,
+				    void *arg);
 
 typedef void store_ids_fn(void *arg, enum err result, int64_t first_id, size_t count);
 /* Called back when the rows are on disk; ids are consecutive. Written before the document is exchanged: a
@@ -267,6 +272,9 @@ typedef void store_run_fn(void *arg, int64_t run);
 /* A row for this run; its number rises by one each time. */
 CHECKED enum err store_begin_run(struct store *s, int64_t now, store_run_fn *fn, void *arg);
 CHECKED enum err store_end_run(struct store *s, int64_t run, int64_t now, struct span summary_json);
+
+/* The run of the newest provenance whose source is not `but`; 0: there is none. */
+CHECKED enum err store_last_run(struct store *s, struct span but, store_run_fn *fn, void *arg);
 
 /* Complaints that were told before, so that cron mails each once. key: a hash of subject and reason. */
 typedef void store_complaints_fn(void *arg, const uint64_t *keys, size_t count);

@@ -235,17 +235,6 @@ static inline void harness_got_provenance(void *arg, const struct store_provenan
 	}
 }
 
-static inline void harness_got_undo(void *arg, const struct span *roots, const struct store_provenance *rows,
-				    size_t count)
-{
-	struct harness *h = arg;
-
-	harness_got_provenance(arg, rows, count);
-	h->roots = ARENA_NEW_ARRAY(&h->memory, struct span, count + 1);
-	for (size_t i = 0; i < count; i++)
-		h->roots[i] = harness_keep(h, roots[i]);
-}
-
 static inline void harness_get_provenance(struct harness *h, struct span path)
 {
 	assert_int_equal(store_get_provenance(h->s, ROOT, path, harness_got_provenance, h), ERR_OK);

@@ -264,35 +264,87 @@ static void provenance_whole(struct harness *h)
 	assert_int_equal(h->id, first + 2);
 }
 
-static void find(struct harness *h, int64_t run, struct span host, size_t want)
+struct written_list {
+	struct harness *h;
+	char text[400]; /* "ROOT/PATH " of each */
+	size_t count, last;
+	char path[16];
+	struct store_written after;
+};
+
+static void got_written(void *arg, enum err result, const struct store_written *rows, size_t count)
 {
-	assert_int_equal(store_find_provenance(h->s, run, host, harness_got_undo, h), ERR_OK);
-	harness_wait(h);
-	assert_int_equal(h->count, want);
+	struct written_list *list = arg;
+
+	list->h->answers++;
+	assert_int_equal(result, ERR_OK);
+	list->last = count;
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(list->text);
+
+		list->count++;
+		(void)snprintf(list->text + n, sizeof(list->text) - n, "%.*s/%.*s ", SPAN_ARG(rows[i].root),
+			       SPAN_ARG(rows[i].path));
+		(void)snprintf(list->path, sizeof(list->path), "%.*s", SPAN_ARG(rows[i].path));
+		list->after = (struct store_written){rows[i].root_id, SPAN_NONE, span_str(list->path)};
+	}
 }
 
-static void provenance_found(struct harness *h)
+/* All of them, page by page. */
+static void find(struct harness *h, int64_t run, struct span host, size_t limit, const char *want)
+{
+	struct written_list list = {.h = h, .last = limit};
+
+	while (list.last == limit) {
+		assert_int_equal(store_find_written(h->s, run, host, &list.after, limit, got_written, &list),
+				 ERR_OK);
+		harness_wait(h);
+	}
+	assert_string_equal(list.text, want);
+}
+
+static void got_run(void *arg, int64_t run)
+{
+	struct harness *h = arg;
+
+	h->answers++;
+	h->id = run;
+}
+
+static void written_found(struct harness *h)
 {
 	static const char *const urls[] = {"https://www.a.example:8443/x",    "https://www.a.example/?u=b@c",
 					   "http://[2001:db8::1]:80/",        "http://www.a.example#x",
 					   "https://a.example/www.a.example", "https://u:p@WWW.a.example/"};
-	struct store_provenance p = {.path = SPAN("a.md"), .field = FIELD_TITLE};
+	static const char *const paths[] = {"b.md", "a.md", "b.md", "c.md", "c.md", "a.md"};
+	struct store_provenance p = {.field = FIELD_TITLE, .source = SPAN("og:title")};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(urls); i++) {
+		p.path = span_str(paths[i]);
 		p.url = span_str(urls[i]);
 		p.run = 1 + i % 2;
-		assert_int_equal(store_put_provenance(h->s, i < 3 ? ROOT : SPAN("/other"), &p, 1, NULL, NULL),
-				 ERR_OK);
+		if (i == 5)
+			p.source = SPAN("undo");
+		assert_int_equal(
+			store_put_provenance(h->s, i < 3 ? SPAN("/z") : SPAN("/b"), &p, 1, NULL, NULL),
+			ERR_OK);
 	}
-	find(h, 0, SPAN_NONE, 6);
-	assert_span(h->roots[0], SPAN("/other"));
-	assert_span(h->roots[5], ROOT);
-	find(h, 1, SPAN_NONE, 3);
-	find(h, 0, SPAN("www.a.example"), 4);
-	find(h, 2, SPAN("www.a.example"), 3);
-	find(h, 0, SPAN("[2001:db8::1]"), 1);
-	find(h, 0, SPAN("a.example"), 1);
-	find(h, 3, SPAN_NONE, 0);
+	/* in the order in which the roots were met */
+	for (size_t limit = 1; limit < 6; limit++) {
+		find(h, 0, SPAN_NONE, limit, "/z/a.md /z/b.md /b/a.md /b/c.md ");
+		find(h, 1, SPAN_NONE, limit, "/z/b.md /b/c.md ");
+		find(h, 0, SPAN("www.a.example"), limit, "/z/a.md /z/b.md /b/a.md /b/c.md ");
+		find(h, 2, SPAN("www.a.example"), limit, "/z/a.md /b/a.md /b/c.md ");
+		find(h, 0, SPAN("[2001:db8::1]"), limit, "/z/b.md ");
+		find(h, 0, SPAN("a.example"), limit, "/b/c.md ");
+		find(h, 3, SPAN_NONE, limit, "");
+	}
+	assert_int_equal(store_last_run(h->s, SPAN("undo"), got_run, h), ERR_OK);
+	harness_wait(h);
+	assert_int_equal(h->id, 1);
+	assert_int_equal(store_last_run(h->s, SPAN("og:title"), got_run, h), ERR_OK);
+	harness_wait(h);
+	assert_int_equal(h->id, 2);
 }
 
 static void runs(struct harness *h)
@@ -431,7 +483,7 @@ static const struct row rows[] = {
 	{"documents", documents},
 	{"documents by bytes", documents_ordered},
 	{"provenance comes back whole", provenance_whole},
-	{"provenance by run and host", provenance_found},
+	{"provenance by run and host", written_found},
 	{"runs count up", runs},
 	{"complaints", complaints},
 	{"what is not valid is refused", invalid},
