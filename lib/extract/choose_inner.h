@@ -7,7 +7,8 @@
 #include "extract/extract.h"
 #include "extract/squash.h"
 
-enum { CHOOSE_MAX = 48 }; /* candidates of one field that are weighed; the rest stand late on the page */
+enum { SUPPORT_ADDRESS = 7 }; /* of a title from which the address was made */
+enum { CHOOSE_MAX = 48 };     /* candidates of one field that are weighed; the rest stand late on the page */
 
 /* One candidate in the balance. */
 struct weighed {

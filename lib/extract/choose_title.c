@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "extract/choose_inner.h"
 #include "extract/site_inner.h"
+#include "extract/slug.h"
 
 /* What parts a title from the name of its site, its section, its author. Longest first. */
 static const char *const separators[] = {
@@ -65,8 +66,43 @@ static bool is_shared(const struct chooser *c, enum mark_kind kind, struct span 
 	return c->options->site && mark_is_shared(c->options->site, kind, squash(s, c->arena));
 }
 
+/* "example.org Title": the bare domain needs no mark to part it. At the end it may be what is spoken of. */
+static struct span without_domain(const struct chooser *c, struct span title)
+{
+	struct span domain = c->address.href.len ? url_registrable(c->address.host) : SPAN_NONE;
+
+	if (domain.len < 4 || title.len < domain.len + 4)
+		return title;
+	if (span_starts_nocase(title, domain) && title.ptr[domain.len] == ' ')
+		return span_trim(span_sub(title, domain.len, title.len));
+	return title;
+}
+
+/* "Example News -": without a mark at its end that parts it from nothing. Not one of quotation; and a dash
+ * before it is one in some languages. */
+static struct span without_idle_mark(struct span title)
+{
+	static const char *const marks[] = {" |", " -", " –", " —", " ·", " •", " ::"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (title.len > strlen(marks[i]) && span_ends(title, span_str(marks[i])))
+			return span_trim(span_sub(title, 0, title.len - strlen(marks[i])));
+	return title;
+}
+
+/* The site's name as the domain bears it out, and a mark for the title that is missing. */
+static bool is_left_over(struct chooser *c, struct span title)
+{
+	struct span rest = without_idle_mark(title), label = squash(site_label(c), c->arena);
+	size_t at, len;
+
+	return rest.len < title.len && label.len >= 4 && span_starts(squash(rest, c->arena), label) &&
+	       !part(rest, true, 0, SURE, &at, &len);
+}
+
 struct span title_without_site(struct chooser *c, struct span title, const struct span *titles, size_t n)
 {
+	title = without_idle_mark(title);
 	for (unsigned rounds = 0; rounds < 3; rounds++) {
 		size_t at, len;
 		struct span head, tail;
@@ -131,7 +167,7 @@ struct span title_without_site(struct chooser *c, struct span title, const struc
 		if (!cut)
 			break;
 	}
-	return title;
+	return without_idle_mark(without_domain(c, title));
 }
 
 /* "nyt" of "New York Times" */
@@ -277,20 +313,33 @@ void choose_provider(struct chooser *c)
 		c->site = c->ret->chosen[FIELD_PROVIDER_NAME]->value;
 }
 
-/* How many marks stand there that part a kicker from its title. */
+/* How well a kicker and the like are parted from their title: by how many marks, then by how many spaces. */
 static unsigned marks(struct span s)
 {
 	static const char *const all[] = {": ", " / ", " - ", " – ", " | "};
 	unsigned n = 0;
 
+	for (size_t i = 1; i + 1 < s.len; i++)
+		n += s.ptr[i] == ' ' && byte_is_alnum(s.ptr[i - 1]) && byte_is_alnum(s.ptr[i + 1]);
+	n = MIN(n, 999u);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		for (struct span rest = s; span_find(rest, span_str(all[i])) >= 0; n++)
+		for (struct span rest = s; span_find(rest, span_str(all[i])) >= 0; n += 1000)
 			rest = span_sub(rest, (size_t)span_find(rest, span_str(all[i])) + 2, rest.len);
 	return n;
 }
 
+/* The address was made of this title: it has nearly all words of it. */
+static bool is_in_address(struct span slug, struct span title)
+{
+	unsigned words, n = slug_words_in(slug, title, &words);
+
+	return words >= 3 && n * 10 >= words * 9;
+}
+
 void choose_title(struct chooser *c)
 {
+	struct span slug = slug_of(c->address.path);
+	bool front = c->address.href.len && c->address.path.len <= 1 && !c->address.query.len;
 	struct span keys[CHOOSE_MAX];
 	size_t known;
 
@@ -300,7 +349,7 @@ void choose_title(struct chooser *c)
 		keys[i] = c->w[i].key;
 	for (size_t i = 0; i < c->n; i++) {
 		struct weighed *w = &c->w[i];
-		struct span bare = title_without_site(c, w->value, keys, known);
+		struct span bare = front ? w->value : title_without_site(c, w->value, keys, known);
 		bool shared = mark_is_shared(c->options->site, MARK_TITLE, w->key);
 
 		if (bare.len < w->value.len) {
@@ -310,10 +359,12 @@ void choose_title(struct chooser *c)
 		if (shared) {
 			w->score = 0;
 			w->from->lost = lost_shared;
+		} else if (front) {
+			; /* is called by the site's name */
 		} else if (is_site_name(c, w->value) && span_find_byte(w->value, ' ') < 0) {
 			w->score -= 60;
 			w->from->lost = lost_site;
-		} else if (span_eq(w->key, squash(c->site, c->arena))) {
+		} else if (is_left_over(c, w->from->value) || span_eq(w->key, squash(c->site, c->arena))) {
 			w->score -= 60;
 			w->from->lost = lost_site;
 		}
@@ -336,6 +387,9 @@ void choose_title(struct chooser *c)
 			}
 		}
 	weigh_support(c, 7);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->w[i].score > 0 && is_in_address(slug, c->w[i].value))
+			c->w[i].score += SUPPORT_ADDRESS;
 
 	struct weighed *best = weigh_best(c);
 

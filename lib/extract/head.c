@@ -272,7 +272,8 @@ static bool title_is_sure(const struct chooser *c, const struct body *b)
 {
 	const struct weighed *w = winner(c, FIELD_TITLE);
 
-	if (!w || w->from->score < STATED || w->score <= strongest_other(c, w, BODY_TITLE, SUPPORT_TITLE) ||
+	if (!w || w->from->score < STATED ||
+	    w->score <= strongest_other(c, w, BODY_TITLE + SUPPORT_ADDRESS, SUPPORT_TITLE) ||
 	    (!(is_whole(w->value) && span_eq(w->value, w->from->value)) && !name_is_sure(c, b)) ||
 	    !headings_say(b, w->value, c->arena))
 		return false;

@@ -3,6 +3,7 @@
  * is likely the page's, what stands in sidebars, comments and teasers is not. */
 #include "base/text.h"
 #include "extract/find_date.h"
+#include "extract/slug.h"
 #include "extract/sources_inner.h"
 
 enum {
@@ -50,6 +51,18 @@ static bool is_rewording(struct gather *g, struct span heading)
 	return true;
 }
 
+/* Whether the address was made of this heading, and not of what the head says now. */
+static bool is_in_address(struct gather *g, struct span heading)
+{
+	struct span slug = slug_of(g->c->base.path);
+	unsigned words, here;
+
+	if (!slug.len || !g->page_title.len)
+		return false;
+	here = slug_words_in(slug, heading, &words);
+	return words >= 4 && here * 4 >= words * 3 && here >= slug_words_in(slug, g->head_title, &words) + 2;
+}
+
 /* What the head says, with something before it. */
 static bool has_kicker(const struct gather *g, struct span heading)
 {
@@ -79,14 +92,32 @@ static bool links_home(struct gather *g, const struct node *heading)
 	return false;
 }
 
+/* A heading of several elements one of which is named as the headline: the others are a kicker above it, a
+ * line below it. NULL where there is none such or more than one. */
+static const struct node *headline_within(const struct node *heading)
+{
+	const struct node *found = NULL;
+
+	for (const struct node *n = heading->child; n; n = n->next) {
+		if (node_is_text(n) || !(words_of_node(n) & WORD_TITLE))
+			continue;
+		if (found)
+			return NULL;
+		found = n;
+	}
+	return found;
+}
+
 void gather_heading(struct gather *g)
 {
 	const struct node *first = NULL, *alike = NULL;
 	unsigned n = 0, in_text = 0, good = 0;
 	size_t headline = SIZE_MAX;
+	bool reworded = false; /* the first good one */
 
 	for (const struct node *h = g->tree->first[TAG_H1]; h && n < 24; h = h->same, n++) {
 		struct span t = node_text(h, 500, g->c->arena);
+		const struct node *part;
 		unsigned around;
 		int score = g->head_title.len ? 56 : 64;
 		bool same;
@@ -100,9 +131,14 @@ void gather_heading(struct gather *g)
 		       (text_alike(t, g->head_title, g->c->arena) ||
 			(t.len > 12 &&
 			 span_find_nocase(g->head_title, span_sub(t, 0, MIN(t.len, (size_t)60))) >= 0));
+		if (!same && (part = headline_within(h))) {
+			struct span own = span_trim(node_text(part, 500, g->c->arena));
+
+			t = own.len >= 20 && own.len * 2 > t.len ? own : t;
+		}
 		if (same)
 			score += 22;
-		else if (t.len > 20 && g->page_title.len > t.len - 8 && !n &&
+		else if (t.len > 20 && g->page_title.len > t.len - 8 && !good &&
 			 (text_alike(t, g->page_title, g->c->arena) ||
 			  span_find_nocase(g->page_title, span_trim(text_fold(t, g->c->arena))) >= 0))
 			score += 34; /* what is said for sharing names a section, or is of another wording */
@@ -115,10 +151,12 @@ void gather_heading(struct gather *g)
 		if (in_text++)
 			score -= 10;
 		if (!(around & (WORD_ASIDE | WORD_COMMENT | WORD_AD | WORD_LOGO)) && good++ == 0 &&
-		    t.len >= 20 &&
-		    (((around & WORD_TITLE) && (around & WORD_ARTICLE) && !has_kicker(g, t)) ||
-		     is_rewording(g, t)))
-			headline = g->c->count;
+		    t.len >= 20) {
+			reworded = is_rewording(g, t) || is_in_address(g, t);
+			if (reworded ||
+			    ((around & WORD_TITLE) && (around & WORD_ARTICLE) && !has_kicker(g, t)))
+				headline = g->c->count;
+		}
 		collect(g->c, FIELD_TITLE, NORMAL_TEXT, t, "<h1>", score, gather_at(h));
 		if (same && !alike)
 			alike = h;
@@ -127,7 +165,7 @@ void gather_heading(struct gather *g)
 			first = h;
 	}
 	/* the only one, marked as the headline: what readers are shown, whatever is said for sharing */
-	if (good == 1 && headline < g->c->count)
+	if ((good == 1 || reworded) && headline < g->c->count)
 		g->c->list[headline].score += 46;
 	n = 0;
 	for (const struct node *h = g->tree->first[TAG_H2]; h && n < 12 && !alike; h = h->same, n++) {

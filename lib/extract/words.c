@@ -78,7 +78,7 @@ static const struct {
 	{"posted", 6, false, WORD_PUBLISHED | WORD_DATE},
 	{"postedon", 8, false, WORD_PUBLISHED | WORD_DATE},
 	{"posthead", 8, false, WORD_ARTICLE},
-	{"promo", 5, true, WORD_ASIDE},
+	{"promo", 5, false, WORD_ASIDE},
 	{"pubdate", 7, false, WORD_PUBLISHED | WORD_DATE},
 	{"publication", 11, false, WORD_PUBLISHED},
 	{"publish", 7, true, WORD_PUBLISHED | WORD_DATE},
@@ -118,6 +118,13 @@ static const struct {
 	{"zeit", 4, false, WORD_DATE},
 };
 
+/* Page builders call each part of a page so ("elementor-widget"); only what is a widget first is beside the
+ * text ("widget", "widget_recent_entries"). */
+static bool means_part(const char *w, size_t len, bool first)
+{
+	return !first && len == 6 && !memcmp(w, "widget", 6);
+}
+
 static unsigned lookup(const char *w, size_t len)
 {
 	static uint8_t
@@ -150,7 +157,7 @@ unsigned words_of(struct span v)
 	char word[24];
 	unsigned bits = 0, name = 0; /* of the name at hand */
 	size_t n = 0;
-	bool utility = false;
+	bool utility = false, first = true; /* word of the name */
 
 	if (v.len > 512)
 		v.len = 512;
@@ -159,9 +166,10 @@ unsigned words_of(struct span v)
 		bool capital = c >= 'A' && c <= 'Z' && i && v.ptr[i - 1] >= 'a' && v.ptr[i - 1] <= 'z';
 
 		if ((!byte_is_alpha(c) || capital) && n) {
-			if (n > 1)
+			if (n > 1 && !means_part(word, n, first))
 				name |= lookup(word, n);
 			n = 0;
+			first = false;
 		}
 		/* "md:[grid-area:sidebar]" lays out, it names nothing */
 		utility |= c == ':';
@@ -169,6 +177,7 @@ unsigned words_of(struct span v)
 			bits |= utility ? 0 : name;
 			name = 0;
 			utility = false;
+			first = true;
 		}
 		if (byte_is_alpha(c)) {
 			if (n < sizeof(word))
