@@ -46,6 +46,7 @@ static const char *const gap_texts[] = {
 	[GAP_SIZE] = "lacks width or height",
 	[GAP_REFRESH] = "written by ingestd: to be refreshed",
 	[GAP_TIDY] = "to be put into the normal form if it is not",
+	[GAP_LOGO] = "to be what the table of organizations has",
 	[GAP_MOVE] = "written by ingestd: follows the page if that has moved for good",
 	[GAP_RENEW] = "written by ingestd, and what other pages of the host say too: to be chosen again",
 };

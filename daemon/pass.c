@@ -131,7 +131,7 @@ static void forget_silent(struct pass *p)
 /* Nothing is left to do. The order of a folder's keys is learnt anew: its documents may be others. */
 static void end_round(struct pass *p)
 {
-	struct folders *fresh = folders_new(p->o.shape);
+	struct folders *fresh = folders_new(p->o.shape, p->task_options.organizations);
 
 	p->round = false;
 	sites_forget(p);
@@ -380,7 +380,7 @@ static enum err start(struct pass *p, struct error *e)
 	if (!r)
 		r = images_new(&images, &p->images, e);
 
-	p->task_options.folders = folders_new(p->o.shape);
+	p->task_options.folders = folders_new(p->o.shape, p->task_options.organizations);
 	p->dry_options = p->task_options;
 	p->dry_options.dry_run = true;
 	if (!r && p->o.stays && !p->o.dry_run)

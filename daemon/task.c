@@ -99,6 +99,10 @@ static enum err look(struct task *t, struct document **doc, struct plan **plan)
 		t->title = (*doc)->links[0].fields[FIELD_TITLE].value;
 	if (!r)
 		sites_mark_written(t, *doc);
+	if (!r && organizations_have_images(t->options->organizations)) {
+		t->logos = folders_logos(t->options->folders, t->root, t->path);
+		(*doc)->logos = t->logos->used ? LOGOS_USED : LOGOS_EMPTY;
+	}
 	if (!r)
 		r = plan_document(*doc, t->options->config->policy, t->written, t->written_count, &t->arena,
 				  plan, &t->error);
@@ -297,7 +301,7 @@ void task_merge(struct job *job)
 {
 	struct task *t = CONTAINER_OF(job, struct task, job);
 	const struct config *config = t->options->config;
-	const struct merge_options options = {
+	struct merge_options options = {
 		.excerpt_min = config->excerpt_min,
 		.excerpt_max = config->excerpt_max,
 		.now = t->now,
@@ -319,6 +323,7 @@ void task_merge(struct job *job)
 
 	t->shape = folders_shape(t->options->folders, t->root, t->path);
 	t->result = look(t, &doc, &plan);
+	options.logos = t->logos;
 	/* what was added meanwhile was not asked for: it is looked at again */
 	t->lost |= !t->result && !hash128_eq(before, t->content);
 	if (!t->result)

@@ -128,6 +128,7 @@ struct task {
 
 	/* results of READING and MERGING */
 	const struct shape *shape; /* the folder's, from MERGING on */
+	const struct logos *logos; /* the folder's; NULL: the table has no pictures */
 	enum err result;
 	struct error error;
 	bool lost; /* knows too little: the state could not keep or give a page, or the document was edited

@@ -17,7 +17,8 @@
 	X(TYPE, "type")                       \
 	X(PROVIDER_NAME, "provider.name")     \
 	X(PROVIDER_DOMAIN, "provider.domain") \
-	X(IMAGE, "images")
+	X(IMAGE, "images")                    \
+	X(PROVIDER_IMAGE, "provider.images")
 #define FIELD_MAP_PAGE(X) \
 	X(LANG, "lang")   \
 	X(AUTHOR, "authors")
@@ -29,6 +30,12 @@ enum field {
 	FIELD_MAP_PAGE(X) FIELD_COUNT
 };
 #undef X
+
+/* Whether it holds pictures: urls with sizes, one or a list of them. */
+static inline bool field_is_images(enum field f)
+{
+	return f == FIELD_IMAGE || f == FIELD_PROVIDER_IMAGE;
+}
 
 /* Static. */
 const char *field_name(enum field f);

@@ -110,8 +110,15 @@ const struct key keys[] = {
 		 "It is the host's sign rather than a picture of the article."},
 
 	{"organizations", KEY_PATH, WHOLE(organizations), .example = "/srv/site/_data/organizations",
-	 .help = "Folder of names for sites whose pages do not say their own: a file a site, DOMAIN.md, with "
-		 "`name` (or `title`) in its front matter. "
+	 .help = "Folder of sites: a file a site, DOMAIN.md, with `name` (or `title`) in its front matter, "
+		 "for "
+		 "sites "
+		 "whose pages do not say their own, and perhaps `images`, a list of `url`, `width` and "
+		 "`height`. "
+		 "A document gets one as `provider.images` where that key is empty, or absent though other "
+		 "documents of its folder have it; which one, and what stands before a path, is as those "
+		 "have "
+		 "it, else the first as it is. "
 		 "The file of the host itself goes before that of its registrable domain; without either "
 		 "that "
 		 "domain is written. "

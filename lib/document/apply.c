@@ -100,12 +100,12 @@ static struct span date_in_style(struct span s, enum date_style style, char buf[
 
 enum { IMAGE_KEYS = 4 }; /* url, width, height, mark */
 
-static struct value image_value(const struct shape *shape, const struct key_path *path,
+static struct value image_value(const struct shape *shape, enum field field, const struct key_path *path,
 				const struct image *image, struct value sub[IMAGE_KEYS], char digits[2][16])
 {
 	const unsigned sides[] = {image->width, image->height};
 	const struct span keys[] = {shape->width, shape->height};
-	struct value v = {.kind = VALUE_STRING, .text = image->url, .quoting = shape->quoting[FIELD_IMAGE]};
+	struct value v = {.kind = VALUE_STRING, .text = image->url, .quoting = shape->quoting[field]};
 	size_t n = 1;
 
 	if (!path->item.ptr)
@@ -136,7 +136,8 @@ static enum err complete_images(struct work *w, const struct change *c, const st
 
 	for (size_t i = 0; i < c->image_count; i++) {
 		const struct node *item = node_item(spot->node, i);
-		struct value map = image_value(w->view->shape, spot->path, &c->images[i], sub, digits);
+		struct value map =
+			image_value(w->view->shape, c->field, spot->path, &c->images[i], sub, digits);
 
 		if (!item || !span_eq(view_text(node_get(item, spot->path->item)), c->images[i].url))
 			break;
@@ -171,7 +172,8 @@ static enum err set_images(struct work *w, const struct change *c, const struct 
 	if (first && span_eq(view_text(node_get(first, spot->path->item)), c->images[0].url))
 		return complete_images(w, c, spot);
 	for (size_t i = 0; i < count; i++)
-		items[i] = image_value(w->view->shape, spot->path, &c->images[i], subs[i], digits[i]);
+		items[i] =
+			image_value(w->view->shape, c->field, spot->path, &c->images[i], subs[i], digits[i]);
 	edit->value = spot->path->list ? (struct value){.kind = VALUE_LIST, .items = items, .count = count}
 				       : items[0];
 	return step(w, edit);
@@ -187,7 +189,7 @@ static enum err apply_one(struct work *w, const struct change *c)
 
 	if (!base || c->field >= FIELD_LINK_COUNT)
 		return err_set(w->e, ERR_NOTFOUND, "no such link");
-	spot = view_spot(base, &shape->fields[c->field], c->field == FIELD_IMAGE);
+	spot = view_spot(base, &shape->fields[c->field], field_is_images(c->field));
 	if (!spot.path || !spot.editable)
 		return err_set_at(w->e, ERR_UNSAFE, spot.node ? spot.node->line : base->line,
 				  spot.node ? spot.node->col : base->col, "%s cannot be edited here",
@@ -202,7 +204,7 @@ static enum err apply_one(struct work *w, const struct change *c)
 	case CHANGE_SET: break;
 	}
 	edit.kind = EDIT_SET;
-	if (c->field == FIELD_IMAGE)
+	if (field_is_images(c->field))
 		return set_images(w, c, &spot, &edit);
 	edit.value =
 		(struct value){.kind = VALUE_STRING, .text = c->value, .quoting = shape->quoting[c->field]};

@@ -189,6 +189,15 @@ static enum err read_images(const struct view *v, const struct spot *spot, struc
 	return ERR_OK;
 }
 
+static struct span first_url(const struct spot *spot)
+{
+	const struct node *n = spot->node;
+
+	if (n && n->kind == NODE_SEQUENCE)
+		n = n->first;
+	return view_text(n && n->kind == NODE_MAPPING ? node_get(n, spot->path->item) : n);
+}
+
 static struct span find_url(const struct node *base, const struct key_paths *paths, const struct node **at)
 {
 	for (size_t i = 0; i < paths->count; i++) {
@@ -218,7 +227,7 @@ static enum err read_link(const struct view *v, const struct node *base, int rel
 	link->line = related < 0 ? at->line : base->line;
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
 		struct field_state *state = &link->fields[f];
-		struct spot spot = view_spot(base, &v->shape->fields[f], f == FIELD_IMAGE);
+		struct spot spot = view_spot(base, &v->shape->fields[f], field_is_images((enum field)f));
 
 		if (f == FIELD_IMAGE)
 			image = spot;
@@ -229,7 +238,7 @@ static enum err read_link(const struct view *v, const struct node *base, int rel
 		state->presence = view_presence(spot.node, spot.path);
 		if (spot.node) {
 			state->raw = node_raw(v->fm, spot.node);
-			state->value = view_text(spot.node);
+			state->value = f == FIELD_PROVIDER_IMAGE ? first_url(&spot) : view_text(spot.node);
 		}
 		if (state->presence == FIELD_PRESENT && f != FIELD_WEBURL)
 			link->bare = false;

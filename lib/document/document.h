@@ -20,7 +20,7 @@ enum presence { FIELD_ABSENT, FIELD_NULL, FIELD_EMPTY, FIELD_PRESENT };
 /* One field of one link as the document has it. */
 struct field_state {
 	enum presence presence;
-	struct span value; /* decoded, folded as YAML says; of images the first one's url */
+	struct span value; /* decoded, folded as YAML says; of pictures the first one's url */
 	struct span raw; /* as written: white space behind the ':', quotes, lists and all, so that CHANGE_RAW
 			  * with it restores every byte; SPAN_NONE when absent */
 	unsigned line;   /* of the value, or of where the link begins; from 1 */
@@ -44,11 +44,19 @@ struct link {
 	size_t image_count;
 };
 
+/* Whether a site's pictures (FIELD_PROVIDER_IMAGE), which no page tells, are looked for. */
+enum logos_wanted {
+	LOGOS_NONE,  /* there is nothing that they could be taken from */
+	LOGOS_EMPTY, /* where the document has the key, and nothing there */
+	LOGOS_USED,  /* also where an article has no such key: other documents beside it have it */
+};
+
 struct document {
-	struct link *links; /* the article first, where the document has a URL of its own */
-	size_t link_count;  /* 0: nothing to do here */
-	bool opted_out;     /* `ingestd: false` */
-	void *impl;         /* the parsed front matter; lib/document's own */
+	struct link *links;      /* the article first, where the document has a URL of its own */
+	size_t link_count;       /* 0: nothing to do here */
+	bool opted_out;          /* `ingestd: false` */
+	enum logos_wanted logos; /* set by who knows the table and the folder; LOGOS_NONE */
+	void *impl;              /* the parsed front matter; lib/document's own */
 };
 
 /* Borrows text and shape, which must outlive the document; all else lives in the arena.
@@ -68,13 +76,13 @@ struct change {
 	enum change_kind kind;
 	int related; /* as in struct link */
 	enum field field;
-	struct span value;          /* CHANGE_SET, not FIELD_IMAGE; CHANGE_RAW */
-	const struct image *images; /* CHANGE_SET of FIELD_IMAGE */
+	struct span value;          /* CHANGE_SET, not of pictures; CHANGE_RAW */
+	const struct image *images; /* CHANGE_SET of pictures (field_is_images()) */
 	size_t image_count;
 };
 
 /* Appends the whole new text to out. Each field may be changed once. Where the first image has a url but
- * lacks width, height or the mark of a local copy, setting FIELD_IMAGE with the same url adds what is
+ * lacks width, height or the mark of a local copy, setting pictures with the same url adds what is
  * missing. Absent keys go where the shape's order puts them, with the blank lines, indentation and quoting
  * that the document uses; ERR_UNSAFE when that cannot be done with certainty, or when parsing the result
  * again does not give the old tree with exactly these changes. Setting and then removing a key that was

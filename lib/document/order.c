@@ -278,29 +278,22 @@ static void list_documents(int folder, struct names *names)
 	closedir(dir);
 }
 
-enum err order_of_folder(int root, const char *path, const struct key_order *base, struct arena *arena,
-			 const struct key_order **ret)
+enum err order_documents(int root, const char *path, enum err (*each)(void *arg, struct span text), void *arg)
 {
 	CLEANUP(names_release) struct names names = {.count = 0};
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(TEXT_MAX);
-	struct key_votes *v;
 	const char *name;
 	int folder;
-	enum err r = key_votes_new(base, &v);
+	enum err r = ERR_OK;
 
-	if (r)
-		return r;
-	if (!beneath_folder(root, path, &folder, &name, NULL)) {
-		list_documents(folder, &names);
-		for (size_t i = 0; i < names.count && !r; i++) {
-			strbuf_truncate(&text, 0);
-			if (!document_read(folder, names.at[i], &text, NULL, NULL))
-				r = key_votes_add(v, strbuf_span(&text));
-		}
-		close(folder);
+	if (beneath_folder(root, path, &folder, &name, NULL))
+		return ERR_OK;
+	list_documents(folder, &names);
+	for (size_t i = 0; i < names.count && !r; i++) {
+		strbuf_truncate(&text, 0);
+		if (!document_read(folder, names.at[i], &text, NULL, NULL))
+			r = each(arg, strbuf_span(&text));
 	}
-	if (!r)
-		r = key_votes_count(v, arena, ret);
-	key_votes_free(v);
+	close(folder);
 	return r;
 }

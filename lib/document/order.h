@@ -27,8 +27,9 @@ CHECKED enum err key_votes_count(struct key_votes *v, struct arena *arena, const
 /* Accepts NULL, returns NULL. */
 struct key_votes *key_votes_free(struct key_votes *v);
 
-/* All of it for the folder that path lies in (relative to root). What cannot be read has no vote. */
-CHECKED enum err order_of_folder(int root, const char *path, const struct key_order *base,
-				 struct arena *arena, const struct key_order **ret);
+/* Those who vote: at most ORDER_DOCUMENTS documents of the folder that path lies in (relative to root), each
+ * given to `each` with its text, in no order. What cannot be read is left out. Fails as `each` does. */
+CHECKED enum err order_documents(int root, const char *path, enum err (*each)(void *arg, struct span text),
+				 void *arg);
 
 #endif

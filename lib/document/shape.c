@@ -9,7 +9,8 @@ static const struct {
 	const char *name, *keys;
 } presets[] = {
 	{"native", "excerpt=excerpt date=publishedDateTime webUrl=webUrl type=type provider=provider.name "
-		   "provider.domain=provider.domain image=images[].url link=originalUrl|webUrl "
+		   "provider.domain=provider.domain provider.images=provider.images[].url image=images[].url "
+		   "link=originalUrl|webUrl "
 		   "related=related[] related.link=webUrl|originalUrl"},
 	{"hugo", "excerpt=summary|description date=date image=images[] link=params.originalUrl|originalUrl"},
 	{"hugo-papermod",
@@ -47,13 +48,10 @@ static const struct key_order plain_order[] = {{"images[]", "url width height"},
 
 /* In the seed's collection these are plain, all other texts double-quoted. */
 static const enum quoting native_quoting[FIELD_LINK_COUNT] = {
-	[FIELD_TITLE] = QUOTING_DOUBLE,
-	[FIELD_EXCERPT] = QUOTING_DOUBLE,
-	[FIELD_WEBURL] = QUOTING_DOUBLE,
-	[FIELD_IMAGE] = QUOTING_DOUBLE,
-	[FIELD_TYPE] = QUOTING_PLAIN,
-	[FIELD_PROVIDER_NAME] = QUOTING_PLAIN,
-	[FIELD_PROVIDER_DOMAIN] = QUOTING_PLAIN,
+	[FIELD_TITLE] = QUOTING_DOUBLE,          [FIELD_EXCERPT] = QUOTING_DOUBLE,
+	[FIELD_WEBURL] = QUOTING_DOUBLE,         [FIELD_IMAGE] = QUOTING_DOUBLE,
+	[FIELD_PROVIDER_IMAGE] = QUOTING_DOUBLE, [FIELD_TYPE] = QUOTING_PLAIN,
+	[FIELD_PROVIDER_NAME] = QUOTING_PLAIN,   [FIELD_PROVIDER_DOMAIN] = QUOTING_PLAIN,
 };
 
 const char *shape_preset(size_t index)
@@ -206,7 +204,7 @@ static enum err set_key(struct shape *s, struct span name, struct span key, stru
 		return err_set(e, arena_failed(arena), "%s", err_text(arena_failed(arena)));
 	if (name_to_field(name, &f)) {
 		r = parse_paths(n, key, &s->fields[f], e);
-		return r || f == FIELD_IMAGE ? r : no_list(n, &s->fields[f], key, e);
+		return r || field_is_images(f) ? r : no_list(n, &s->fields[f], key, e);
 	}
 	if (span_eq_str(name, "link")) {
 		r = parse_paths(n, key, &s->link, e);
@@ -237,7 +235,8 @@ static enum err set_key(struct shape *s, struct span name, struct span key, stru
 	return err_set(
 		e, ERR_INVALID,
 		"fields: unknown name '%s'; allowed are title, excerpt, date, webUrl, type, provider.name, "
-		"provider.domain, images, link, related, related.link, width, height, cached, date-type, "
+		"provider.domain, provider.images, images, link, related, related.link, width, height, "
+		"cached, date-type, "
 		"date-style",
 		n);
 }

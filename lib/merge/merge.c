@@ -150,7 +150,7 @@ static const struct candidate *named(struct merger *m, const struct metadata *md
 		return c;
 	own->field = FIELD_PROVIDER_NAME;
 	own->value = name;
-	own->source = SPAN("the table of organizations");
+	own->source = MERGE_TABLE;
 	own->score = MAX(c ? c->score : 0, TABLE_SCORE);
 	return own;
 }
@@ -177,7 +177,7 @@ static void fill(struct merger *m, const struct want *want, const struct known *
 		struct span value;
 		bool done = false;
 
-		if (gap == GAP_NONE || gap == GAP_TIDY || gap == GAP_SIZE)
+		if (gap == GAP_NONE || gap == GAP_TIDY || gap == GAP_SIZE || gap == GAP_LOGO)
 			continue;
 		if (gap == GAP_CUT_OFF) {
 			complete_excerpt(m, want, known->page, from);
@@ -237,6 +237,11 @@ static void tidy(struct merger *m, const struct want *want)
 	}
 }
 
+static bool is_article(const struct want *want, const struct known *known)
+{
+	return want->url.ptr && known->page && known->page->verdict == VERDICT_ARTICLE;
+}
+
 enum err merge_document(const struct document *doc, const struct plan *plan, struct known *known,
 			const struct merge_options *options, struct arena *arena, struct patch **ret,
 			struct error *e)
@@ -260,16 +265,17 @@ enum err merge_document(const struct document *doc, const struct plan *plan, str
 		tidy(&m, want);
 		if (want->gaps[FIELD_IMAGE] == GAP_SIZE)
 			merge_complete_images(&m, want);
-		if (!want->url.ptr)
-			continue;
-		if (!known[i].page || known[i].page->verdict != VERDICT_ARTICLE) {
+		if (is_article(want, &known[i])) {
+			choose = choosing(&m, known[i].site);
+			r = extract_choose(known[i].page, &choose, false, arena, &md);
+			if (!r)
+				fill(&m, want, &known[i], &md);
+		} else if (want->url.ptr) {
 			leave_open(&m, want, plan_missing(want->gaps));
-			continue;
 		}
-		choose = choosing(&m, known[i].site);
-		r = extract_choose(known[i].page, &choose, false, arena, &md);
-		if (!r)
-			fill(&m, want, &known[i], &md);
+		if (!r && want->gaps[FIELD_PROVIDER_IMAGE] == GAP_LOGO)
+			merge_set_logo(&m, want,
+				       is_article(want, &known[i]) ? known[i].final_url : SPAN_NONE);
 	}
 	if (!r)
 		r = arena_failed(arena);

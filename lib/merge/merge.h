@@ -10,6 +10,7 @@
 #include "document/document.h"
 #include "extract/extract.h"
 #include "image/size.h"
+#include "merge/logos.h"
 #include "merge/organizations.h"
 #include "plan/plan.h"
 
@@ -49,7 +50,8 @@ struct merge_options {
 	unsigned images_max;              /* of one link where its shape has a list; 0 is 1 */
 	const struct merge_image *images; /* in any order */
 	size_t image_count;
-	const struct organizations *organizations; /* names of sites that say none; NULL: none */
+	const struct organizations *organizations; /* names and pictures of sites; NULL: none */
+	const struct logos *logos; /* how the folder's documents show those pictures; NULL: not known */
 };
 
 /* An image that has to be measured, or copied, before the document can be merged. */

@@ -5,6 +5,8 @@
 
 #include "merge/merge.h"
 
+#define MERGE_TABLE SPAN("the table of organizations")
+
 enum { MERGE_IMAGE_WANTS = 8 }; /* of one want of the plan, at the most */
 
 struct merger {
@@ -34,5 +36,9 @@ struct merge_change *merge_add(struct merger *m, const struct want *want, enum f
 bool merge_set_image(struct merger *m, const struct want *want, const struct metadata *md, struct span from);
 /* What images that stand there lack: sizes, the mark of a local copy. */
 void merge_complete_images(struct merger *m, const struct want *want);
+
+/* A site's pictures, from the operator's table. from: where its page came from; SPAN_NONE when no page that
+ * counts is known. After all else of that want. */
+void merge_set_logo(struct merger *m, const struct want *want, struct span from);
 
 #endif

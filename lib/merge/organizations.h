@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* organizations.h - the operator's table of names for sites, where a page does not say its own.
+/* organizations.h - the operator's table of sites: names, where a page does not say its own, and pictures.
  *
- * A file a site: `example.org.md`, whose front matter has `name` (or `title`). Pure: the files' bytes are
- * given. Once ended it may be asked on any thread. */
+ * A file a site: `example.org.md`, whose front matter has `name` (or `title`), and may have `images`, a list
+ * of `url`, `width` and `height`. Pure: the files' bytes are given. Once ended it may be asked on any thread.
+ */
 #ifndef INGESTD_MERGE_ORGANIZATIONS_H
 #define INGESTD_MERGE_ORGANIZATIONS_H
 
 #include "base/error.h"
-#include "base/span.h"
+#include "document/document.h"
 
 enum {
 	ORGANIZATIONS_MAX = 20000,
 	ORGANIZATION_BYTES = 64 * 1024, /* of one file */
 	ORGANIZATION_NAME = 100,        /* characters */
+	ORGANIZATION_IMAGES = 4,        /* of one site; more are left out */
+	ORGANIZATION_URL = 1000,        /* bytes; a longer one is left out */
 };
 
 struct organizations;
@@ -35,6 +38,11 @@ size_t organizations_count(const struct organizations *o);
 /* The name for a host (lower case A-labels), else for its registrable domain; SPAN_NONE. Lives as long as
  * o, which may be NULL. */
 struct span organizations_name(const struct organizations *o, struct span host);
+/* The same for pictures, the host's own or those of its registrable domain, in the order of the file; 0.
+ * Their urls are absolute, or begin with a slash. */
+size_t organizations_images(const struct organizations *o, struct span host, const struct image **ret);
+/* Whether any site has pictures; o may be NULL. */
+bool organizations_have_images(const struct organizations *o);
 /* Accepts NULL, returns NULL. */
 struct organizations *organizations_free(struct organizations *o);
 

@@ -43,6 +43,29 @@ static bool missing(const struct link *link, enum field field)
 	return false;
 }
 
+/* Where the article's provider is there or will be: they stand below it. */
+static bool lacks_logo(const struct document *doc, const struct link *link)
+{
+	const struct field_state *f = link->fields;
+
+	if (f[FIELD_PROVIDER_IMAGE].presence != FIELD_ABSENT)
+		return f[FIELD_PROVIDER_IMAGE].presence != FIELD_PRESENT;
+	return doc->logos == LOGOS_USED && link->related < 0 &&
+	       (link->bare || f[FIELD_PROVIDER_NAME].presence != FIELD_ABSENT ||
+		f[FIELD_PROVIDER_DOMAIN].presence != FIELD_ABSENT);
+}
+
+static enum gap logo_gap(const struct planner *p, const struct document *doc, const struct link *link)
+{
+	enum policy policy = p->policy[FIELD_PROVIDER_IMAGE];
+	const struct written *record = record_of(p, link, FIELD_PROVIDER_IMAGE);
+
+	if (doc->logos == LOGOS_NONE || !link->fields[FIELD_PROVIDER_IMAGE].editable ||
+	    policy == POLICY_KEEP || (record && record->undone))
+		return GAP_NONE;
+	return lacks_logo(doc, link) || (record && policy == POLICY_REFRESH) ? GAP_LOGO : GAP_NONE;
+}
+
 static enum gap gap_of(const struct planner *p, const struct link *link, enum field field)
 {
 	const struct field_state *state = &link->fields[field];
@@ -84,18 +107,20 @@ static enum err resolve(const struct link *link, struct arena *arena, struct spa
 }
 
 /* Fills the gaps of one link's want. Says whether there is any, and whether a page is needed for it. */
-static void look(const struct planner *p, const struct link *link, struct want *want, bool *any, bool *page)
+static void look(const struct planner *p, const struct document *doc, const struct link *link,
+		 struct want *want, bool *any, bool *page)
 {
 	*any = *page = false;
 	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
 		const struct written *record = record_of(p, link, (enum field)f);
 
-		want->gaps[f] = gap_of(p, link, (enum field)f);
+		want->gaps[f] =
+			f == FIELD_PROVIDER_IMAGE ? logo_gap(p, doc, link) : gap_of(p, link, (enum field)f);
 		want->scores[f] = record ? record->score : 0;
 		if (want->gaps[f] == GAP_NONE || want->gaps[f] == GAP_MOVE)
 			continue;
 		*any = true;
-		*page |= want->gaps[f] != GAP_TIDY && want->gaps[f] != GAP_SIZE;
+		*page |= want->gaps[f] != GAP_TIDY && want->gaps[f] != GAP_SIZE && want->gaps[f] != GAP_LOGO;
 	}
 }
 
@@ -126,7 +151,7 @@ enum err plan_document(const struct document *doc, const enum policy *policy, co
 		bool page, any;
 		enum err r = ERR_OK;
 
-		look(&p, &doc->links[i], &want, &any, &page);
+		look(&p, doc, &doc->links[i], &want, &any, &page);
 		if (page)
 			r = resolve(&doc->links[i], arena, &want.url, &why);
 		if (r == ERR_NOMEM)

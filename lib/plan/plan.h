@@ -22,6 +22,8 @@ enum gap {
 	GAP_TIDY,    /* policy tidy: the value may be put into the normal form; needs no page */
 	GAP_RENEW,   /* as GAP_REFRESH, whatever the policy: the value was found to be its host's, not its
 			page's */
+	GAP_LOGO, /* a site's pictures, from the operator's table alone: needs no page, and nobody misses them
+		     where the table has none; also where ingestd wrote them and the policy is refresh */
 	GAP_MOVE, /* a webUrl that ingestd itself wrote: changed if its page has moved for good; asks for no
 		     page */
 };

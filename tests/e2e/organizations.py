@@ -73,6 +73,39 @@ def added_later(w, origin):
         yield f"after undo: {open(path).read()}"
 
 
+def pictures(w, origin):
+    """A site's picture follows the table where the policy says so, its document's other bytes stay, undo takes it back."""
+    table = os.path.join(w.work, "table")
+    os.mkdir(table)
+    open(w.config, "a").write("organizations: table\npolicy: {images: keep, provider.images: refresh}\n")
+    text = DOCUMENT.replace("  name:\n", "  name: 'The Pier' # mine\n").format(n=2, port=origin.port)
+    there = text.replace("# mine\n", "# mine\n  images:\n    - url: https://my.example/old.png\n")
+    w.put("a.md", there.encode())
+    path = w.put("b.md", text.encode())
+    for size in (0, 50, 60, 60):
+        images = f"images: [{{url: /pier.png, width: {size}, height: {size}}}]\n" if size else ""
+        images = images.replace("/pier", "/other") if size == 60 else images
+        open(os.path.join(table, "127.0.0.2.md"), "w").write(f"---\nname: Other\n{images}---\n")
+        w.run("--once")
+        name = {50: "pier", 60: "other"}.get(size)
+        want = text
+        if size:
+            want = text.replace("# mine\n", f'# mine\n  images:\n    - url: "/{name}.png"\n      width: {size}\n      height: {size}\n')
+        if open(path).read() != want:
+            yield f"{size}: {open(path).read()}"
+    if origin.asked():
+        yield f"asked for {origin.asked()}"
+    if open(os.path.join(w.content, "a.md")).read() != there:
+        yield "a person's picture was changed"
+    w.run("undo", path)
+    w.run("undo", path)
+    if open(path).read() != text:
+        yield f"after undo: {open(path).read()}"
+    p = w.run("--once")
+    if open(path).read() != text:
+        yield f"came again after undo: {open(path).read()}, {p.stdout}"
+
+
 def no_folder(w, origin):
     open(w.config, "a").write("organizations: nowhere\n")
     p = w.run("--once")
@@ -82,7 +115,7 @@ def no_folder(w, origin):
 
 def main():
     judge = Judge()
-    for function in (hostile, added_later, no_folder):
+    for function in (hostile, added_later, pictures, no_folder):
         w, origin = World(sys.argv[1]), Origin()
         try:
             judge.check(function.__name__, list(function(w, origin)))

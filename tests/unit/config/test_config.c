@@ -76,7 +76,8 @@ static const struct refusal {
 	 "you "
 	 "mean 'refresh'?"},
 	{"field of policy unknown", "policy: {provider: {nam: fill}}\n",
-	 "/etc/t.yaml:1:21: found unknown key 'policy.provider.nam'; allowed: name, domain; did you mean "
+	 "/etc/t.yaml:1:21: found unknown key 'policy.provider.nam'; allowed: name, domain, images; did you "
+	 "mean "
 	 "'policy.provider.name'?"},
 	{"preset, near one", "fields: hogo\n",
 	 "/etc/t.yaml:1:9: 'fields': found 'hogo'; there is no such preset; did you mean 'hugo'?"},

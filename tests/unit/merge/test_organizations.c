@@ -98,6 +98,56 @@ static void host_before_domain(void **state)
 	assert_true(hashes[0] == hashes[1]);
 }
 
+/* want: "url WxH" of each, what follows has a space before it. */
+static const struct images_row {
+	const char *name, *images, *want;
+} images_rows[] = {
+	{"paths and addresses",
+	 "[{url: /a.jpg, width: 50, height: 40}, {url: \"https://b.example/b.png\"}, //c.example/c.png]",
+	 "/a.jpg 50x40 https://b.example/b.png 0x0 //c.example/c.png 0x0 "},
+	{"what is no picture is left out",
+	 "[{url: a.jpg}, {width: 5}, [], {url: \"/a b\"}, {url: \"javascript:x\"}, {url: "
+	 "\"data:image/png,x\"}, "
+	 "{url: /last}]",
+	 "/last 0x0 "},
+	{"sides that are none", "[{url: /a, width: wide, height: 1000001}]", "/a 0x0 "},
+	{"four at most", "[/1, /2, /3, /4, /5]", "/1 0x0 /2 0x0 /3 0x0 /4 0x0 "},
+	{"no list", "/a.jpg", ""},
+};
+
+static void pictures(void **state)
+{
+	const struct images_row *row = *state;
+	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(4096), got = STRBUF_INIT(4096);
+	struct organizations *o = organizations_new();
+	uint64_t named;
+	const struct image *images;
+	struct error e;
+	size_t n;
+
+	assert_non_null(o);
+	assert_false(organizations_have_images(o));
+	assert_int_equal(organizations_add(o, SPAN("a.example.md"), SPAN("---\nname: a\n---\n"), &e), ERR_OK);
+	named = organizations_hash(o);
+	assert_null(organizations_free(o));
+	o = organizations_new();
+	assert_non_null(o);
+	assert_int_equal(strbuf_addf(&text, "---\nname: a\nimages: %s\n---\n", row->images), ERR_OK);
+	assert_int_equal(organizations_add(o, SPAN("a.example.md"), strbuf_span(&text), &e), ERR_OK);
+	organizations_end(o);
+	assert_int_equal(organizations_have_images(o), *row->want != 0);
+	assert_int_equal(organizations_hash(o) != named, *row->want != 0);
+	n = organizations_images(o, SPAN("www.a.example"), &images);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(strbuf_addf(&got, "%.*s %ux%u ", SPAN_ARG(images[i].url), images[i].width,
+					     images[i].height),
+				 ERR_OK);
+	assert_string_equal(strbuf_cstr(&got), row->want);
+	assert_int_equal(organizations_images(o, SPAN("b.example"), &images), 0);
+	assert_int_equal(organizations_images(NULL, SPAN("a.example"), &images), 0);
+	organizations_free(o);
+}
+
 static void ceilings(void **state)
 {
 	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(1 << 20);
@@ -146,5 +196,6 @@ int main(void)
 	};
 	int failed = RUN_ROWS("organizations", rows, reads);
 
+	failed += RUN_ROWS("organizations/pictures", images_rows, pictures);
 	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

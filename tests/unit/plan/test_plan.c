@@ -18,6 +18,7 @@ static const struct row {
 	const char *policy;  /* "field=policy" */
 	const char *written; /* "field=raw bytes" (with the space before) that ingestd wrote into the article;
 				"~" before: undone; "^": renew */
+	enum logos_wanted logos;
 } rows[] = {
 	{"complete", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "", NULL, NULL},
 	{"absent excerpt", HEAD REST IMAGE END, "-1:https://a.example/x excerpt=fill;", NULL, NULL},
@@ -62,9 +63,36 @@ static const struct row {
 	{"the host's, and kept by policy", HEAD "excerpt: \"Old.\"\n" REST IMAGE END, "", "excerpt=keep",
 	 "excerpt=^ \"Old.\""},
 	{"undone is not a gap", HEAD REST IMAGE END, "", NULL, "excerpt=~"},
+	{"a site's picture, where the folder has them", HEAD "excerpt: \"Done.\"\n" REST IMAGE END,
+	 "-1: provider.images=logo;", NULL, NULL, LOGOS_USED},
+	{"not where it has none", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "", NULL, NULL, LOGOS_EMPTY},
+	{"an empty one", HEAD "excerpt: \"Done.\"\n" REST "  images:\n" IMAGE END,
+	 "-1: provider.images=logo;", NULL, NULL, LOGOS_EMPTY},
+	{"but there is no table", HEAD "excerpt: \"Done.\"\n" REST "  images:\n" IMAGE END, "", NULL, NULL,
+	 LOGOS_NONE},
+	{"without a provider there is no place for it",
+	 HEAD "excerpt: \"Done.\"\noriginalUrl: \"https://a.example/x\"\n" IMAGE END, "", NULL, NULL,
+	 LOGOS_USED},
+	{"a person's stays", HEAD "excerpt: \"Done.\"\n" REST "  images: [{url: /a.jpg}]\n" IMAGE END, "",
+	 "provider.images=refresh", NULL, LOGOS_USED},
+	{"ingestd's stays too", HEAD "excerpt: \"Done.\"\n" REST "  images: [{url: /a.jpg}]\n" IMAGE END, "",
+	 NULL, "provider.images= [{url: /a.jpg}]", LOGOS_USED},
+	{"and is refreshed by policy",
+	 HEAD "excerpt: \"Done.\"\n" REST "  images: [{url: /a.jpg}]\n" IMAGE END,
+	 "-1: provider.images=logo;", "provider.images=refresh", "provider.images= [{url: /a.jpg}]",
+	 LOGOS_USED},
+	{"a picture kept away by policy", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "",
+	 "provider.images=keep", NULL, LOGOS_USED},
+	{"an undone picture", HEAD "excerpt: \"Done.\"\n" REST IMAGE END, "", NULL, "provider.images=~",
+	 LOGOS_USED},
+	{"related entries have none of their own",
+	 HEAD "excerpt: \"Done.\"\n" REST IMAGE
+	      "related:\n  - title: t\n    excerpt: Done.\n    webUrl: \"https://b.example/y\"\n"
+	      "    provider: {domain: b.example}\n    images: [{url: /a.jpg, width: 1, height: 1}]\n" END,
+	 "-1: provider.images=logo;", NULL, NULL, LOGOS_USED},
 };
 
-static const char *const gaps[] = {"none", "fill", "cut-off", "size", "refresh", "tidy", "renew"};
+static const char *const gaps[] = {"none", "fill", "cut-off", "size", "refresh", "tidy", "renew", "logo"};
 
 static enum policy policy_named(struct span s)
 {
@@ -128,6 +156,7 @@ static void plans(void **state)
 	}
 	assert_int_equal(shape_make(NULL, NULL, 0, &arena, &shape, &e), ERR_OK);
 	assert_int_equal(document_parse(span_str(row->in), shape, &arena, &doc, &e), ERR_OK);
+	doc->logos = row->logos;
 	assert_int_equal(plan_document(doc, policy, &written, written_count, &arena, &plan, &e), ERR_OK);
 	describe(doc, plan, &got);
 	assert_string_equal(strbuf_cstr(&got), row->want);
