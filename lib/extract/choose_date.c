@@ -4,7 +4,8 @@
 
 static const char lost_future[] = "lies in the future", lost_list[] = "one of a list's days",
 		  lost_old[] = "before there was a web",
-		  lost_modified[] = "the day of a modification, an earlier one is declared";
+		  lost_modified[] = "the day of a modification, an earlier one is declared",
+		  lost_utc[] = "the time in UTC, with the site's zone behind it";
 
 enum {
 	DAY = 86400,
@@ -94,6 +95,34 @@ static void find_clock(const struct chooser *c, const struct date *d, size_t b, 
 	}
 }
 
+/* Systems that keep both clocks write "19:11-04:00" for what they show as 15:11: the clock of UTC with the
+ * site's zone behind it. A candidate that has the site's clock for it tells. */
+static void lower_utc_clocks(struct chooser *c, const struct date *d)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		for (size_t k = 0; k < c->n; k++) {
+			if (c->w[k].score <= 0 || c->w[k].from->score <= MODIFIED_MAX || !d[i].has_time ||
+			    !d[k].has_time || !d[i].offset_minutes ||
+			    d[i].offset_minutes != d[k].offset_minutes ||
+			    d[k].seconds != d[i].seconds + d[i].offset_minutes * 60 ||
+			    c->w[i].score < c->w[k].score)
+				continue;
+			c->w[i].score = c->w[k].score - 1;
+			c->w[i].from->lost = lost_utc;
+		}
+	}
+}
+
+/* Whether a modification is dated so, to the second. */
+static bool is_modification(const struct chooser *c, const struct date *d, int64_t seconds)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->w[i].score > 0 && c->w[i].from->score <= MODIFIED_MAX && d[i].has_time &&
+		    d[i].seconds == seconds)
+			return true;
+	return false;
+}
+
 void choose_date(struct chooser *c)
 {
 	struct date d[CHOOSE_MAX] = {{0}};
@@ -141,6 +170,7 @@ void choose_date(struct chooser *c)
 			c->w[i].from->lost = lost_modified;
 		}
 	}
+	lower_utc_clocks(c, d);
 	/* several days, all as prominent: a list's, not the page's */
 	for (size_t i = 0; i < c->n; i++) {
 		unsigned other = 0;
@@ -204,7 +234,8 @@ void choose_date(struct chooser *c)
 		if (c->w[i].score > 0 && c->w[i].from->score > MODIFIED_MAX && d[b].has_time &&
 		    d[i].has_time && d[b].seconds % 60 == 0 && local % 60 &&
 		    (!d[i].has_zone || d[i].offset_minutes == d[b].offset_minutes) &&
-		    local / 60 == (d[b].seconds + d[b].offset_minutes * 60) / 60) {
+		    local / 60 == (d[b].seconds + d[b].offset_minutes * 60) / 60 &&
+		    !is_modification(c, d, d[i].seconds)) {
 			d[b].seconds += local % 60;
 			break;
 		}
