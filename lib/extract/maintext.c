@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "extract/find_date.h"
 #include "extract/maintext_inner.h"
 
 enum {
@@ -163,12 +164,31 @@ static uint32_t scope_of(const struct blocks *b, uint32_t core)
 	return core;
 }
 
+/* A line, or a word or two, of the text's own box, as where <br> parts all: a heading, "she said:". */
+static bool is_line(const struct block *b)
+{
+	return b->kind == BLOCK_TEXT && b->size < 60 && !b->sentences;
+}
+
+/* "15 Dec, 2025", "Updated on 3 May 2021.": a day and hardly a word. */
+static bool is_day(const struct block *b)
+{
+	struct date d;
+
+	return b->kind != BLOCK_HEADING && b->kind != BLOCK_CELL && b->text.len < 40 &&
+	       find_date(b->text, SPAN_NONE, &d);
+}
+
 /* `begun`: some of the text stands before it. */
 static bool keeps(const struct block *b, bool in_core, bool begun, bool announced)
 {
 	float size = (float)b->size, density = size > 0 ? (float)b->link_size / size : 1;
 
 	if (b->size < 150 && vocabulary_points_elsewhere(b->text))
+		return false;
+	if (!begun && is_day(b))
+		return false;
+	if (b->size < 300 && b->kind != BLOCK_CELL && vocabulary_calls(b->text))
 		return false;
 	/* the notice above many a text; within one it may be what the text is about */
 	if (!begun && b->size < 400 && vocabulary_discloses(b->text))
@@ -179,12 +199,30 @@ static bool keeps(const struct block *b, bool in_core, bool begun, bool announce
 		return (b->level > 1 || begun) && density < 0.5f;
 	if (density > (b->sentences && b->size >= 80 ? 0.7f : 0.5f))
 		return announced;
-	if (b->kind == BLOCK_TEXT && b->size < 60 && !b->sentences)
-		return false;
-	return true;
+	return !is_line(b);
 }
 
-/* Headings that head nothing kept go. */
+/* A heading that leads elsewhere (to the product, the town) and heads a paragraph beside it in the text. */
+static bool heads_text(const struct blocks *b, uint32_t i, uint32_t core)
+{
+	const struct block *block = &b->blocks[i], *next = block + 1;
+	uint32_t around = b->containers[block->container].parent;
+
+	return block->level > 1 && i + 1 < b->containers[core].last && next->kind == BLOCK_PARAGRAPH &&
+	       b->containers[next->container].parent == around && next->sentences && next->size >= 80 &&
+	       next->link_size * 4 < next->size &&
+	       b->containers[around].good >= b->containers[core].good * 0.3f;
+}
+
+static bool is_bare(const struct blocks *b, uint32_t i, uint32_t core, bool begun)
+{
+	const struct block *block = &b->blocks[i];
+
+	return begun && block->container == core && is_line(block) && block->size >= 12 &&
+	       block->link_size * 2 <= block->size && !vocabulary_points_elsewhere(block->text);
+}
+
+/* Headings and lines that head nothing kept go. */
 static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t last)
 {
 	unsigned level = 0; /* of the nearest kept heading below; 0: text */
@@ -196,7 +234,8 @@ static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t la
 		if (!b->keep)
 			continue;
 		/* a heading that is a sentence tells something by itself */
-		if (b->kind != BLOCK_HEADING || (b->sentences && b->size >= 50 && b->level > 1)) {
+		if (!(b->kind == BLOCK_HEADING || is_line(b) || (!text && is_day(b))) ||
+		    (b->sentences && b->size >= 50 && b->level > 1)) {
 			text = true;
 			level = 0;
 		} else if (!text || (level && level <= b->level)) {
@@ -324,7 +363,8 @@ static size_t choose(struct blocks *b, enum effort effort)
 		block->keep =
 			!b->containers[block->container].out &&
 			(keeps(block, in_core, text >= 150, b->containers[block->container].announced) ||
-			 (!in_core && is_standfirst(b, i, core)));
+			 (!in_core && is_standfirst(b, i, core)) ||
+			 (in_core && (heads_text(b, i, core) || is_bare(b, i, core, text >= 150))));
 		if (in_core && block->keep && block->sentences)
 			text += block->size;
 		if (i < b->containers[scope].first && block->keep) {

@@ -33,6 +33,8 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names);
 bool vocabulary_points_elsewhere(struct span text);
 /* Tells that links earn money: "We may earn a commission"; for paragraphs. */
 bool vocabulary_discloses(struct span text);
+/* Asks the reader to follow on some network or to take a newsletter; for short paragraphs. */
+bool vocabulary_calls(struct span text);
 /* Heads something else than the article: "About the author", "Ähnliche Artikel"; for headings. */
 bool vocabulary_heads_other(struct span text);
 

@@ -5,6 +5,44 @@
 bool vocabulary_points_elsewhere(struct span text)
 {
 	static const char *const starts[] = {
+		"suggested citation",
+		"cite this article",
+		"how to cite",
+		"zitiervorschlag",
+		"you must be logged in",
+		"you need to be logged in",
+		"please log in",
+		"sie müssen sich einloggen",
+		"sie müssen angemeldet",
+		"du musst angemeldet",
+		"bitte melden sie sich an",
+		"debes iniciar sesión",
+		"inicia sesión",
+		"connectez-vous pour",
+		"vous devez être connecté",
+		"devi essere connesso",
+		"dieser eintrag wurde",
+		"dieser beitrag wurde",
+		"esta entrada fue",
+		"esta entrada se public",
+		"ce contenu a été publié",
+		"questa voce è stata",
+		"dit bericht werd",
+		"dit bericht is geplaatst",
+		"este artigo foi publicado",
+		"ten wpis został",
+		"mira:",
+		"mira también",
+		"lea:",
+		"lee:",
+		"lee además",
+		"lea además",
+		"vea:",
+		"vea además",
+		"le puede interesar",
+		"puedes leer:",
+		"siga leyendo",
+		"sigue leyendo",
 		"photo by",
 		"photo credit",
 		"photos by",
@@ -153,6 +191,9 @@ bool vocabulary_points_elsewhere(struct span text)
 		"관련기사",
 	};
 
+	/* "(All rights reserved)" */
+	while (text.len && (unsigned char)text.ptr[0] < 0x80 && !byte_is_alnum(text.ptr[0]))
+		text = span_sub(text, 1, text.len);
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (span_starts_nocase(text, span_str(starts[i])))
 			return true;
@@ -183,6 +224,34 @@ bool vocabulary_discloses(struct span text)
 		if (span_find_nocase(text, span_str(phrases[i])) >= 0)
 			return true;
 	return false;
+}
+
+static bool has_one_of(struct span text, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_find_nocase(text, span_str(list[i])) >= 0)
+			return true;
+	return false;
+}
+
+bool vocabulary_calls(struct span text)
+{
+	static const char *const where[] = {"facebook", "twitter",  "instagram", "telegram", "whatsapp",
+					    "youtube",  "linkedin", "tiktok",    "pinterest"};
+	static const char *const calls[] = {
+		"follow us",      "follow me",      "follow him",     "follow her",  "follow them",
+		"follow along",   "like us on",     "folge uns",      "folge mir",   "folgt uns",
+		"folgen sie uns", "síguenos",       "síganos",        "únete a",     "únete ",
+		"suscríbete",     "siga-nos",       "siga o ",        "siga a ",     "inscreva-se",
+		"suivez-nous",    "rejoignez-nous", "abonnez-vous",   "seguici",     "iscriviti",
+		"volg ons",       "obserwuj nas",   "подписывайтесь", "подпишитесь", "bizi takip"};
+	static const char *const letters[] = {"newsletter", "your inbox"};
+	static const char *const asks[] = {"sign up", "subscribe below", "subscribe to our", "subscribe now",
+					   "subscribe today"};
+
+	return (has_one_of(text, where, ARRAY_SIZE(where)) &&
+		(has_one_of(text, calls, ARRAY_SIZE(calls)) || span_starts_nocase(text, SPAN("follow ")))) ||
+	       (has_one_of(text, letters, ARRAY_SIZE(letters)) && has_one_of(text, asks, ARRAY_SIZE(asks)));
 }
 
 bool vocabulary_heads_other(struct span text)
@@ -217,6 +286,21 @@ bool vocabulary_heads_other(struct span text)
 		"further reading on",
 		"leave a reply",
 		"leave a comment",
+		"kommentieren",
+		"kommentar schreiben",
+		"kommentar verfassen",
+		"schreibe einen kommentar",
+		"schreiben sie einen kommentar",
+		"laisser un commentaire",
+		"deja un comentario",
+		"deja una respuesta",
+		"deixe um comentário",
+		"deixe uma resposta",
+		"lascia un commento",
+		"geef een reactie",
+		"dodaj komentarz",
+		"skriv en kommentar",
+		"оставить комментарий",
 		"join the conversation",
 		"post a comment",
 		"share this",
