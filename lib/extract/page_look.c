@@ -51,10 +51,64 @@ static bool hides(const struct node *n)
 	}
 }
 
+enum { LAYERS_MAX = 8, FORMS_MAX = 32 };
+
+/* Forms for a name and password that open when a reader asks for them: they are on every page of their site.
+ */
+struct layers {
+	const struct node *at[LAYERS_MAX];
+	size_t count;
+};
+
+static bool is_closed(const struct node *n)
+{
+	struct span style = span_sub(node_attr(n, ATTR_STYLE), 0, 200);
+
+	for (uint32_t i = 0; i < n->size; i++)
+		if (n->attrs[i].id == ATTR_HIDDEN)
+			return true;
+	return span_eq(node_attr(n, ATTR_ARIA_HIDDEN), SPAN("true")) ||
+	       span_find(style, SPAN("display:none")) >= 0 || span_find(style, SPAN("display: none")) >= 0;
+}
+
+static bool is_layer(const struct layers *layers, const struct node *n)
+{
+	for (size_t i = 0; i < layers->count; i++)
+		if (layers->at[i] == n)
+			return true;
+	return false;
+}
+
+static void find_layers(const struct tree *tree, const struct node *top, struct layers *ret)
+{
+	unsigned forms = 0;
+
+	for (const struct node *n = tree->first[TAG_INPUT]; n && forms < FORMS_MAX; n = n->same) {
+		const struct node *layer = NULL;
+
+		if (!span_eq_nocase(node_attr(n, ATTR_TYPE), SPAN("password")))
+			continue;
+		forms++;
+		for (const struct node *up = n->parent; up && up != top; up = up->parent)
+			if (is_closed(up))
+				layer = up;
+		if (layer && ret->count < LAYERS_MAX && !is_layer(ret, layer))
+			ret->at[ret->count++] = layer;
+	}
+}
+
 static void look_at_element(struct page_look *l, const struct node *n)
 {
 	switch (n->tag) {
-	case TAG_INPUT: l->passwords += span_eq_nocase(node_attr(n, ATTR_TYPE), SPAN("password")); break;
+	case TAG_INPUT: {
+		struct span type = node_attr(n, ATTR_TYPE);
+
+		l->passwords += span_eq_nocase(type, SPAN("password"));
+		l->boxes += span_eq_nocase(type, SPAN("checkbox"));
+		l->buttons += span_eq_nocase(type, SPAN("submit")) || span_eq_nocase(type, SPAN("button"));
+		break;
+	}
+	case TAG_BUTTON: l->buttons++; break;
 	case TAG_IMG:
 	case TAG_VIDEO:
 	case TAG_PICTURE: l->pictures++; break;
@@ -141,7 +195,9 @@ static void look_at_text(struct page_look *l, const struct tree *tree, struct ar
 	const struct node *block = NULL, *link = NULL;
 	size_t in_block = 0, in_link = 0;
 	struct masses masses = {{NULL}, {0}};
+	struct layers layers = {.count = 0};
 
+	find_layers(tree, top, &layers);
 	for (const struct node *n = top; n;) {
 		if (link && n->depth <= link->depth) {
 			end_link(l, in_link);
@@ -149,7 +205,7 @@ static void look_at_text(struct page_look *l, const struct tree *tree, struct ar
 			in_link = 0;
 		}
 		if (!node_is_text(n)) {
-			if (hides(n)) {
+			if (hides(n) || is_layer(&layers, n)) {
 				n = node_next_skip(n, top);
 				continue;
 			}

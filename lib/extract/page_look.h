@@ -25,9 +25,10 @@ struct page_look {
 	unsigned headlines;  /* headings that are links or hold one */
 	unsigned articles;   /* <article> elements */
 	unsigned links, teasers, passwords, pictures, dir_rows;
-	size_t teaser_bytes; /* links that are headlines */
-	bool refresh;        /* meta refresh that leads elsewhere */
-	bool app_root;       /* an empty element that scripts fill */
+	unsigned buttons, boxes; /* boxes to tick */
+	size_t teaser_bytes;     /* links that are headlines */
+	bool refresh;            /* meta refresh that leads elsewhere */
+	bool app_root;           /* an empty element that scripts fill */
 
 	bool type_article, thing, has_author, title_agrees, deep_address;
 	int date_score;

@@ -284,6 +284,19 @@ static bool is_scattered(const struct page_look *l)
 	       (l->link_bytes * 4 > l->visible || l->headlines >= 8);
 }
 
+/* In nearly all languages by the same word; where not, by theirs. */
+static bool speaks_of_cookies(const struct page_look *l)
+{
+	static const char *const words[] = {"cookie", "evästei", "çerez", "informasjonskapsl",
+					    "kakor",  "sütik",   "куки",  "クッキー",
+					    "쿠키",   "כוגיות"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (squash_find(l->text, words[i], NULL) >= 0)
+			return true;
+	return false;
+}
+
 static void judge_markup(struct court *c)
 {
 	const struct page_look *l = &c->look;
@@ -291,6 +304,10 @@ static void judge_markup(struct court *c)
 	if (l->passwords && l->visible < 6000)
 		sign(c, VERDICT_LOGIN, OF_MARKUP, l->visible < BARE ? 4 : 2,
 		     "a form that asks for a password", SPAN_NONE);
+	/* what to agree to, one by one, or all at once */
+	if (l->boxes >= 2 && l->buttons >= 2 && !l->passwords && l->visible < BARE && l->links < 8 &&
+	    speaks_of_cookies(l))
+		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "boxes and buttons about cookies or data", SPAN_NONE);
 	if (l->visible < 40 && !l->pictures)
 		sign(c, VERDICT_THIN, OF_TEXT, 2, "hardly any text", SPAN_NONE);
 	else if (l->visible < 250)
