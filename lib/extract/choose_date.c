@@ -5,6 +5,7 @@
 static const char lost_future[] = "lies in the future", lost_list[] = "one of a list's days",
 		  lost_old[] = "before there was a web",
 		  lost_modified[] = "the day of a modification, an earlier one is declared",
+		  lost_stamp[] = "set at the last change: it comes after the modification",
 		  lost_utc[] = "the time in UTC, with the site's zone behind it";
 
 enum {
@@ -15,6 +16,8 @@ enum {
 	VAGUE = 76 /* "date" */,
 	SHOWN = 50,
 	CLOCK_MAX = 14 * 3600,
+	PROMINENT = 60,
+	STAMP_SECONDS = 60,
 	LISTED = 50,
 	LESS = 14,
 	VISIBLE = 16
@@ -113,6 +116,34 @@ static void lower_utc_clocks(struct chooser *c, const struct date *d)
 	}
 }
 
+/* A publication that comes after its own modification, by less than a minute, is the system's: set anew at
+ * each change. The day that readers are shown, where it is an earlier one, is the article's. */
+static void lower_stamps(struct chooser *c, const struct date *d)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		bool stamp = false;
+		int shown = 0;
+
+		if (c->w[i].from->score <= MODIFIED_MAX || !d[i].has_time || c->w[i].family == VISIBLE)
+			continue;
+		for (size_t k = 0; k < c->n; k++) {
+			int64_t after = d[i].seconds - d[k].seconds;
+
+			if (c->w[k].score <= 0 || k == i)
+				continue;
+			if (c->w[k].from->score <= MODIFIED_MAX)
+				stamp |= d[k].has_time && after > 0 && after < STAMP_SECONDS;
+			else if (c->w[k].family == VISIBLE && c->w[k].from->score >= PROMINENT &&
+				 day_of(&d[k]) < floor_day(d[i].seconds - CLOCK_MAX))
+				shown = MAX(shown, c->w[k].score);
+		}
+		if (stamp && shown && c->w[i].score >= shown) {
+			c->w[i].score = shown - 1;
+			c->w[i].from->lost = lost_stamp;
+		}
+	}
+}
+
 /* Whether a modification is dated so, to the second. */
 static bool is_modification(const struct chooser *c, const struct date *d, int64_t seconds)
 {
@@ -171,6 +202,7 @@ void choose_date(struct chooser *c)
 		}
 	}
 	lower_utc_clocks(c, d);
+	lower_stamps(c, d);
 	/* several days, all as prominent: a list's, not the page's */
 	for (size_t i = 0; i < c->n; i++) {
 		unsigned other = 0;

@@ -13,6 +13,7 @@ struct gather {
 	const struct node *title; /* the main heading; NULL */
 	unsigned images;          /* of the text, so far */
 	unsigned dates;           /* visible ones, so far */
+	unsigned dated;           /* elements looked into for one */
 	unsigned bylines;
 	bool named;     /* the page states its site's name */
 	unsigned slips; /* names of the site let slip, so far */

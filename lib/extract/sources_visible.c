@@ -7,9 +7,10 @@
 #include "extract/sources_inner.h"
 
 enum {
-	NEAR = 6000,    /* bytes of the page after the main heading in which its byline stands */
-	BEFORE = 2500,  /* and before it */
-	DATES_MAX = 48, /* visible dates looked at */
+	NEAR = 6000,      /* bytes of the page after the main heading in which its byline stands */
+	BEFORE = 2500,    /* and before it */
+	DATES_MAX = 48,   /* visible dates taken */
+	DATED_MAX = 1000, /* elements that may have one, looked into: menus have hundreds that do not */
 	IMAGES_MAX = 24,
 	DATE_TEXT_MAX = 160, /* bytes of a text that is a date and little else */
 	PICTURE_MIN = 100,   /* declared pixels of a picture worth naming */
@@ -192,6 +193,7 @@ static void add_date(struct gather *g, const struct node *n, const struct date *
 {
 	char buf[32];
 
+	g->dates++;
 	if (d->has_time && !d->has_zone)
 		score -= 2;
 	collect_ready(g->c, FIELD_DATE, arena_dup(g->c->arena, span_str(date_format_stated(d, buf))), source,
@@ -234,7 +236,7 @@ static void gather_time(struct gather *g, const struct node *n)
 	struct date d;
 	int score = 44;
 
-	if (g->dates++ > DATES_MAX)
+	if (g->dates > DATES_MAX || g->dated++ > DATED_MAX)
 		return;
 	if (!when.len)
 		when = node_attr(n, ATTR_CONTENT);
@@ -280,7 +282,7 @@ static void gather_date_class(struct gather *g, const struct node *n, unsigned o
 	int score = 38;
 	unsigned around;
 
-	if (g->dates++ > DATES_MAX)
+	if (g->dates > DATES_MAX || g->dated++ > DATED_MAX)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(by) && !found; i++) {
 		struct span v = node_attr(n, by[i]);
@@ -442,7 +444,6 @@ void gather_text(struct gather *g, const struct node *n)
 	if (g->dates > DATES_MAX ||
 	    !((has_year(s) && find_date(s, g->lang, &d)) || labelled_day(g, span_trim(s), &d)))
 		return;
-	g->dates++;
 	score = 14 + gather_nearness(g, n);
 	if (says_published(s))
 		score += 12;
