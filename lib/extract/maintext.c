@@ -222,6 +222,23 @@ static bool is_bare(const struct blocks *b, uint32_t i, uint32_t core, bool begu
 	       block->link_size * 2 <= block->size && !vocabulary_points_elsewhere(block->text);
 }
 
+/* One of a list or table that is not made of links. */
+static bool is_listed(const struct blocks *b, const struct block *block)
+{
+	uint32_t at = block->container;
+
+	if (block->kind != BLOCK_ITEM && block->kind != BLOCK_CELL)
+		return false;
+	for (unsigned up = 0; at && up < 6; at = b->containers[at].parent, up++) {
+		const struct container *c = &b->containers[at];
+
+		if (c->node->tag == TAG_TABLE || c->node->tag == TAG_UL || c->node->tag == TAG_OL ||
+		    c->node->tag == TAG_DL)
+			return c->link_size < c->size * 0.4f && c->last - c->first >= 4;
+	}
+	return false;
+}
+
 /* Headings and lines that head nothing kept go. */
 static void drop_idle_headings(struct block *blocks, uint32_t first, uint32_t last)
 {
@@ -360,11 +377,11 @@ static size_t choose(struct blocks *b, enum effort effort)
 		struct block *block = &b->blocks[i];
 		bool in_core = i >= b->containers[core].first && i < b->containers[core].last;
 
-		block->keep =
-			!b->containers[block->container].out &&
-			(keeps(block, in_core, text >= 150, b->containers[block->container].announced) ||
-			 (!in_core && is_standfirst(b, i, core)) ||
-			 (in_core && (heads_text(b, i, core) || is_bare(b, i, core, text >= 150))));
+		block->keep = !b->containers[block->container].out &&
+			      (keeps(block, in_core, text >= 150,
+				     b->containers[block->container].announced || is_listed(b, block)) ||
+			       (!in_core && is_standfirst(b, i, core)) ||
+			       (in_core && (heads_text(b, i, core) || is_bare(b, i, core, text >= 150))));
 		if (in_core && block->keep && block->sentences)
 			text += block->size;
 		if (i < b->containers[scope].first && block->keep) {

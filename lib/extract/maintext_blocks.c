@@ -237,7 +237,8 @@ static uint32_t enter(struct reader *r, const struct node *n)
 		const struct attr *a = &n->attrs[i];
 		struct span value = span_of(a->value_ptr ? a->value_ptr : "", MIN(a->value_len, 300));
 
-		if (a->id == ATTR_CLASS || a->id == ATTR_ID)
+		/* a heading's id is made of its words */
+		if (a->id == ATTR_CLASS || (a->id == ATTR_ID && !(n->tag >= TAG_H1 && n->tag <= TAG_H6)))
 			c->words |= vocabulary_says(&r->words, value);
 		else if (a->id == ATTR_ROLE && aside_by_role(value))
 			c->aside = true;

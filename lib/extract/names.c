@@ -188,6 +188,15 @@ static const char *const nobody[] = {
 	"email",
 };
 
+/* Ends what somebody is, where it stands in a list of names by itself. */
+static const char *const jobs[] = {
+	"developer",   "engineer",      "manager",   "director",   "founder",    "co-founder",    "ceo",
+	"cto",         "designer",      "writer",    "editor",     "specialist", "consultant",    "analyst",
+	"strategist",  "producer",      "professor", "attorney",   "journalist", "correspondent", "columnist",
+	"contributor", "admin",         "assistant", "officer",    "president",  "photographer",  "redakteur",
+	"redakteurin", "chefredakteur", "volontär",  "reporterin", "expert",
+};
+
 static bool is_one_of(struct span s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -395,6 +404,16 @@ static struct span turn_around(struct span s, struct arena *arena)
 	return span_of(p, given.len + 1 + family.len);
 }
 
+/* "PHP Developer", "Senior Tech Writer" */
+static bool is_job(struct span name)
+{
+	size_t i = name.len;
+
+	while (i && name.ptr[i - 1] != ' ')
+		i--;
+	return i && is_one_of(span_sub(name, i, name.len), jobs, ARRAY_SIZE(jobs));
+}
+
 bool collect_looks_like_name(struct span name, bool lower)
 {
 	static const char *const particles[] = {"de",  "van",   "von", "der", "den", "la", "le", "di", "da",
@@ -462,7 +481,7 @@ struct span collect_next_name(struct span *rest, struct arena *arena)
 		}
 	if (name.len < BYLINE_MIN || name.len > BYLINE_MAX || count_words(name) > BYLINE_WORDS_MAX ||
 	    is_address(name) || is_one_of(name, nobody, ARRAY_SIZE(nobody)) ||
-	    is_one_of(name, roles, ARRAY_SIZE(roles)))
+	    is_one_of(name, roles, ARRAY_SIZE(roles)) || is_job(name))
 		return SPAN_NONE;
 	return name;
 }

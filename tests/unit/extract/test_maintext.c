@@ -201,6 +201,18 @@ static const struct row {
 	 WANT},
 	{"a day in the text", "<div>" ARTICLE "<p>12 May 2021</p>" ARTICLE "</div>",
 	 WANT "\n12 May 2021\n" WANT},
+	{"a heading's id is made of its words",
+	 "<div><p>" ONE "</p><h2 id=tools-to-share-and-follow>Part</h2><p>" TWO "</p><p>" THREE "</div>",
+	 ONE "\nPart\n" TWO "\n" THREE},
+	{"a list with a link or two",
+	 "<div>" ARTICLE
+	 "<ul><li>Two apples, peeled.<li><a href=/x>Sugar</a><li>Butter, as much again.<li>Salt.</ul></div>",
+	 WANT "\nTwo apples, peeled.\nSugar\nButter, as much again.\nSalt."},
+	{"what is recommended as the matter",
+	 "<div>" ARTICLE "<h3>Recommended settings</h3><ul><li>All of them.</ul></div>",
+	 WANT "\nRecommended settings\nAll of them."},
+	{"what is recommended to the reader",
+	 "<div>" ARTICLE "<h3>Recommended stories</h3><ul><li>All of them.</ul></div>", WANT},
 	{"calls to follow",
 	 "<div><p>" ONE "</p><p>Follow our desk on Facebook and Instagram.</p><p>" TWO "</p><p>" THREE
 	 "</p><p>The best of the week comes to your inbox: sign up here.</p></div>",

@@ -16,6 +16,7 @@ static const struct row {
 	{"French", "Par Anne Lis et Bob Ray", "Anne Lis|Bob Ray"},
 	{"a role", "Ann Lee, Staff Writer", "Ann Lee"},
 	{"a role without a comma", "Ann Lee Senior Editor", "Ann Lee"},
+	{"jobs", "Ann Lee, Marketing Director", "Ann Lee"},
 	{"family first", "Lee, Ann", "Ann Lee"},
 	{"family first, several", "Lee, Ann; Ray, Bob", "Ann Lee|Bob Ray"},
 	{"an address", "ann@example.org", ""},
