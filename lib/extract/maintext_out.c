@@ -46,6 +46,7 @@ static bool is_out(const struct container *c, float total, float main, enum effo
 	return false;
 }
 
+enum { CARD_MAX = 350 };
 enum { NEAR_TITLE = 4 }; /* blocks: byline and date may stand between */
 
 /* What stands right below the page's title, in sentences and without a link, introduces the article, though
@@ -161,6 +162,17 @@ static float main_beside(const struct blocks *b, const struct mains *m, uint32_t
 	return most;
 }
 
+/* A card that leads to another article: <article><h3><a href>Its title</a></h3>A line of it</article>. */
+static bool is_card(const struct blocks *b, const struct container *c)
+{
+	if (c->node->tag != TAG_ARTICLE || c->size > CARD_MAX)
+		return false;
+	for (uint32_t i = c->first; i < c->last; i++)
+		if (b->blocks[i].level)
+			return b->blocks[i].level > 1 && b->blocks[i].link_size == b->blocks[i].size;
+	return false;
+}
+
 void blocks_leave_out(struct blocks *b, enum effort effort)
 {
 	float total = b->containers[0].good;
@@ -187,7 +199,8 @@ void blocks_leave_out(struct blocks *b, enum effort effort)
 		}
 		if (c->words & WORD_WEAK && c->last > c->first && introduces(b, c))
 			c->words &= ~(unsigned)WORD_WEAK;
-		c->out |= b->containers[c->parent].out || (effort == STRICT && is_pictures(b, c, total)) ||
+		c->out |= b->containers[c->parent].out ||
+			  (effort == STRICT && (is_pictures(b, c, total) || is_card(b, c))) ||
 			  is_out(c, total,
 				 (c->words & WORD_OUT || c->hidden) && c->good >= total * 0.3f
 					 ? main_beside(b, &mains, (uint32_t)i)

@@ -9,6 +9,10 @@ bool vocabulary_points_elsewhere(struct span text)
 		"cite this article",
 		"how to cite",
 		"zitiervorschlag",
+		"contact staff writer",
+		"contact reporter",
+		"this article was edited by",
+		"this story was edited by",
 		"you must be logged in",
 		"you need to be logged in",
 		"please log in",
@@ -201,6 +205,10 @@ bool vocabulary_points_elsewhere(struct span text)
 		"관련기사",
 	};
 
+	/* a script was to put something there */
+	if (span_starts_nocase(text, SPAN("loading")) && text.len < 30 &&
+	    (span_ends(text, SPAN("...")) || span_ends(text, SPAN("…"))))
+		return true;
 	/* "(All rights reserved)" */
 	while (text.len && (unsigned char)text.ptr[0] < 0x80 && !byte_is_alnum(text.ptr[0]))
 		text = span_sub(text, 1, text.len);
@@ -244,6 +252,27 @@ static bool has_one_of(struct span text, const char *const *list, size_t n)
 	return false;
 }
 
+/* What WordPress puts below each post in its feed, and so below what was made of the feed. */
+static bool is_feed_footer(struct span text)
+{
+	static const char *const pairs[][2] = {{"the post ", " appeared first on "},
+					       {"der beitrag ", " erschien zuerst auf "},
+					       {"la entrada ", " se publicó primero en "},
+					       {"la entrada ", " aparece primero en "},
+					       {"l'article ", " est apparu en premier sur "},
+					       {"l’article ", " est apparu en premier sur "},
+					       {"l'articolo ", " proviene da "},
+					       {"l’articolo ", " proviene da "},
+					       {"o post ", " apareceu primeiro em "},
+					       {"het bericht ", " verscheen eerst op "}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (span_starts_nocase(text, span_str(pairs[i][0])) &&
+		    span_find_nocase(text, span_str(pairs[i][1])) > 0)
+			return true;
+	return false;
+}
+
 bool vocabulary_calls(struct span text)
 {
 	static const char *const where[] = {"facebook", "twitter",  "instagram", "telegram", "whatsapp",
@@ -259,7 +288,8 @@ bool vocabulary_calls(struct span text)
 	static const char *const asks[] = {"sign up", "subscribe below", "subscribe to our", "subscribe now",
 					   "subscribe today"};
 
-	return (has_one_of(text, where, ARRAY_SIZE(where)) &&
+	return is_feed_footer(text) ||
+	       (has_one_of(text, where, ARRAY_SIZE(where)) &&
 		(has_one_of(text, calls, ARRAY_SIZE(calls)) || span_starts_nocase(text, SPAN("follow ")))) ||
 	       (has_one_of(text, letters, ARRAY_SIZE(letters)) && has_one_of(text, asks, ARRAY_SIZE(asks)));
 }

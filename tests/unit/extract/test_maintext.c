@@ -213,6 +213,20 @@ static const struct row {
 	 WANT "\nRecommended settings\nAll of them."},
 	{"what is recommended to the reader",
 	 "<div>" ARTICLE "<h3>Recommended stories</h3><ul><li>All of them.</ul></div>", WANT},
+	{"cards of other articles",
+	 "<div>" ARTICLE "<article><h3><a href=/b>Another matter</a></h3><p>" OTHER "</p></article>" ARTICLE
+	 "</div>",
+	 WANT "\n" WANT},
+	{"an article in parts",
+	 "<div>" ARTICLE "<article><h3>A part of it</h3><p>" SHORT "</p></article></div>",
+	 WANT "\nA part of it\n" SHORT},
+	{"what feeds write below a post",
+	 "<div>" ARTICLE
+	 "<p>The post <a href=/a>Title</a> appeared first on <a href=/>The Gazette</a>.</p></div>",
+	 WANT},
+	{"what waits for a script",
+	 "<div>" ARTICLE "<p>Loading posts...</p><p>Loading a barge takes two days</p></div>",
+	 WANT "\nLoading a barge takes two days"},
 	{"calls to follow",
 	 "<div><p>" ONE "</p><p>Follow our desk on Facebook and Instagram.</p><p>" TWO "</p><p>" THREE
 	 "</p><p>The best of the week comes to your inbox: sign up here.</p></div>",
