@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* notify.h - what the service tells whoever started it (systemd), at the moments that matter to it:
- * sd_notify(3) and the watchdog of sd_watchdog_enabled(3). All calls are made on the loop's thread, and do
- * nothing where nobody listens. */
+ * the protocol of sd_notify(3), and the watchdog of sd_watchdog_enabled(3). All calls are made on the loop's
+ * thread, and do nothing where nobody listens. None waits, as sd_notify() itself may, when the reader is slow
+ * or has stopped: what there is no room for is sent when there is, a status only if it is still the last one,
+ * and a sign of life not at all. */
 #ifndef INGESTD_DAEMON_NOTIFY_H
 #define INGESTD_DAEMON_NOTIFY_H
 

@@ -4,7 +4,7 @@
 
     notify.py INGESTD [NAME...]
 """
-import os, re, signal, socket, sys, time
+import os, re, signal, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from serve import is_filled, put, until
@@ -112,6 +112,46 @@ def watchdog(w, origin):
         yield "ticks for another's watchdog"
     p.send_signal(signal.SIGTERM)
     p.communicate(timeout=30)
+
+
+@test
+def nobody_reads(w, origin):
+    """A reader that has stopped holds nothing up; what matters comes when it reads again."""
+    ear = Ear(w)
+    put(w, origin, 1)
+    flood = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    flood.setblocking(False)
+    flood.connect(ear.path)
+    sent = 0
+    try:
+        while sent < 10000:
+            flood.send(b"X=1")
+            sent += 1
+    except BlockingIOError:
+        pass
+    p = w.start("serve", NOTIFY_SOCKET=ear.path, WATCHDOG_USEC="400000")
+    if not until(is_filled(w, 1), 10):
+        yield "it does nothing while nobody reads"
+    for n in range(2, 15):  # more statuses than are kept
+        put(w, origin, n)
+        until(is_filled(w, n), 3)
+    p.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    heard, end = [], time.monotonic() + 2
+    while time.monotonic() < end and ear.listen(1):
+        heard.append(ear.heard.pop())
+    heard = [h for h in heard if h != "X=1"]
+    kinds = [h.split("=")[0] for h in heard if not h.startswith("WATCHDOG")]
+    kinds = [k for n, k in enumerate(kinds) if not n or kinds[n - 1] != k]
+    if [k for k in kinds if k != "STATUS"] != ["READY", "RELOADING", "READY"] and \
+            [k for k in kinds if k != "STATUS"] != ["READY", "RELOADING"]:
+        yield f"heard {heard}"
+    p.send_signal(signal.SIGTERM)
+    try:
+        p.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        yield "it does not end"
+        p.kill()
 
 
 def main():
