@@ -196,6 +196,13 @@ struct task_reason {
 void task_status(const struct task *t, enum store_state state, struct task_reason *reason,
 		 struct store_status *ret);
 
+/* adopt.c: ADOPTING. Whether a document that has been read may have had another name. */
+bool task_may_adopt(const struct task *t);
+/* RECALLING again, or task_read_to_end(). */
+void task_enter_adopting(struct task *t);
+/* stages.c: what follows from what was read. */
+void task_read_to_end(struct task *t);
+
 /* The one place where a document changes state; may free it. */
 void task_go(struct task *t, enum task_state to);
 

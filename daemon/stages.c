@@ -31,8 +31,9 @@ static void enter_recalling(struct task *t)
 		task_go(t, t->state == TASK_RECALLING ? TASK_READING : TASK_MERGING);
 		return;
 	}
-	t->result = store_get_provenance(t->pass->o.store, span_str(t->root->path), span_str(t->path),
-					 enter_recalled, t);
+	t->result = store_get_provenance(t->pass->o.store,
+					 span_str(t->was_root ? t->was_root->path : t->root->path),
+					 span_str(t->was_path ? t->was_path : t->path), enter_recalled, t);
 	if (!t->result)
 		return;
 	(void)err_set(&t->error, t->result, "put off: the state cannot say what was written: %s",
@@ -185,9 +186,8 @@ static bool want_urls(struct task *t)
 	return true;
 }
 
-static void read_done(struct job *job)
+void task_read_to_end(struct task *t)
 {
-	struct task *t = CONTAINER_OF(job, struct task, job);
 	struct pass *p = t->pass;
 
 	p->reading--;
@@ -217,6 +217,16 @@ static void read_done(struct job *job)
 		task_go(t, TASK_WAITING);
 	}
 	pass_advance(p);
+}
+
+static void read_done(struct job *job)
+{
+	struct task *t = CONTAINER_OF(job, struct task, job);
+
+	if (task_may_adopt(t))
+		task_go(t, TASK_ADOPTING);
+	else
+		task_read_to_end(t);
 }
 
 static void enter_reading(struct task *t)
@@ -518,7 +528,8 @@ static const struct {
 } states[TASK_STATES] = {
 	[TASK_FOUND] = {BIT(TASK_RECALLING), NULL},
 	[TASK_RECALLING] = {BIT(TASK_READING), enter_recalling},
-	[TASK_READING] = {BIT(TASK_WAITING), enter_reading},
+	[TASK_READING] = {BIT(TASK_WAITING) | BIT(TASK_ADOPTING), enter_reading},
+	[TASK_ADOPTING] = {BIT(TASK_RECALLING) | BIT(TASK_WAITING), task_enter_adopting},
 	[TASK_WAITING] = {BIT(TASK_GATHERING), enter_waiting},
 	[TASK_GATHERING] = {BIT(TASK_MERGING), enter_gathering},
 	[TASK_MERGING] = {BIT(TASK_RECORDING) | BIT(TASK_WRITING) | BIT(TASK_PROBING), enter_merging},

@@ -50,6 +50,7 @@ void task_slim(struct task *t)
 	t->images = NULL;
 	t->image_count = 0;
 	t->want_urls = t->want_titles = NULL;
+	t->article = SPAN_NONE;
 	t->problems = NULL;
 	t->patch = NULL;
 	t->changes = NULL;
@@ -65,6 +66,7 @@ void task_free(struct task *t)
 	free(t->urls);
 	free(t->probes);
 	errand_release(t->errand);
+	free(t->was_path);
 	free(t->path);
 	free(t);
 }
@@ -166,6 +168,9 @@ void task_read(struct job *job)
 	if (t->result)
 		return;
 	t->ignored = !doc->link_count || doc->opted_out;
+	for (size_t i = 0; i < doc->link_count && !t->article.ptr; i++)
+		if (doc->links[i].related < 0)
+			t->article = arena_dup(&t->arena, doc->links[i].url);
 	t->result = note_wants(t, doc, plan);
 	for (size_t i = 0; i < plan->problem_count; i++)
 		t->missing |= plan->problems[i].missing;

@@ -5,7 +5,9 @@
  *     (state: what  (pool:      (its URLs)  (state: what  (pool: new   (state:       (pool)
  *      we wrote)     gaps, URLs)             is known)     text)        provenance)
  *
- * MERGING may find that images have to be measured first: then PROBING, and GATHERING again.
+ * READING may find that nothing is known of what was written: then ADOPTING looks whether the document had
+ * another name (adopt.c), and RECALLING again. MERGING may find that images have to be measured first: then
+ * PROBING, and GATHERING again.
  *
  * Any state may go to DONE. Between READING and GATHERING a task holds no more than its path and its URLs:
  * ten thousand may wait. MERGING reads the document again and plans anew with what is known then, so that an
@@ -37,6 +39,7 @@ enum task_state {
 	TASK_FOUND,
 	TASK_RECALLING,
 	TASK_READING,
+	TASK_ADOPTING,
 	TASK_WAITING,
 	TASK_GATHERING,
 	TASK_MERGING,
@@ -111,6 +114,11 @@ struct task {
 		uint64_t until; /* uv_now() */
 	} calm;                 /* sites.c: for its hosts */
 
+	bool adopted; /* it was looked whether it had another name */
+	/* and it had, in a dry run; NULL. The path is owned. */
+	const struct root *was_root;
+	char *was_path;
+
 	/* PROBING, and known from then on: each once */
 	const struct image_state **probes;
 	size_t probe_count, probe_rounds;
@@ -136,6 +144,7 @@ struct task {
 	bool ignored, wanting, partial; /* no links to care for; has gaps; some left out by --only */
 	struct span *want_urls, *want_titles;
 	size_t want_count;
+	struct span article; /* URL of its article, as written; SPAN_NONE */
 	struct task_problem *problems;
 	size_t problem_count;
 	struct strbuf old_text, new_text, diff;

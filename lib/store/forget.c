@@ -13,7 +13,7 @@
 /* The first statement of each says how many there were. */
 static const struct {
 	enum file file;
-	const char *sql[4];
+	const char *sql[7];
 } kinds[] = {
 	[STORE_FORGET_URL] = {FILE_CACHE,
 			      {"DELETE FROM url WHERE url = ?1",
@@ -21,6 +21,10 @@ static const struct {
 			       "UPDATE image SET expires_at = 0, copied_at = 0 WHERE url = ?1", LOOK_AGAIN}},
 	[STORE_FORGET_HOST] = {FILE_CACHE,
 			       {"DELETE FROM url WHERE " IS_HOST,
+				/* what its pages share (sites.c) */
+				"DELETE FROM site_page WHERE host = ?2",
+				"DELETE FROM site_mark WHERE host = ?2",
+				"DELETE FROM site_shared WHERE host = ?2",
 				"DELETE FROM page WHERE id NOT IN (SELECT id FROM url) AND ?1 IS NOT NULL",
 				"UPDATE image SET expires_at = 0, copied_at = 0 WHERE " IS_HOST, LOOK_AGAIN}},
 	[STORE_FORGET_DOCUMENT] = {FILE_CACHE,
@@ -40,13 +44,24 @@ struct forget {
 	void *arg;
 };
 
+/* As sites.c has it: extract/site.h gives hosts without "www.". */
+static int64_t site_of(struct span host)
+{
+	if (span_starts(host, SPAN("www.")))
+		host = span_sub(host, 4, host.len);
+	return (int64_t)(hash64(host) >> 1);
+}
+
 static enum err run_one(struct database *d, const char *sql, struct span what, struct error *e)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(d->db, sql, -1, &st, NULL);
 
 	if (!rc) {
-		bind_text(st, 1, what);
+		if (sqlite3_bind_parameter_index(st, "?2"))
+			(void)sqlite3_bind_int64(st, 2, site_of(what));
+		else
+			bind_text(st, 1, what);
 		rc = sqlite3_step(st);
 		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
 	}
@@ -66,7 +81,7 @@ static enum err forget(struct database *d, struct request *r, struct arena *answ
 		result = run_one(d, kinds[f->kind].sql[i], f->what, e);
 		if (!i && !result)
 			f->count = sqlite3_changes64(d->db);
-		if (!i && !f->count)
+		if (!i && !f->count && f->kind != STORE_FORGET_HOST)
 			break;
 	}
 	return result;

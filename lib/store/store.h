@@ -258,6 +258,15 @@ CHECKED enum err store_find_written(struct store *s, int64_t run, struct span ho
 				    const struct store_written *after, size_t limit, store_written_fn *fn,
 				    void *arg);
 
+enum { STORE_MOVED_MAX = 4 };
+/* Other documents whose article had this URL (the link's, as the provenance has it) when they were written,
+ * the last written first: one of them may have got this name since. STORE_MOVED_MAX of them at the most. */
+CHECKED enum err store_find_moved(struct store *s, struct span root, struct span path, struct span url,
+				  store_written_fn *fn, void *arg);
+/* It has: what was written into it, and that a feed began it, is that document's from now on. */
+CHECKED enum err store_move_document(struct store *s, const struct store_written *from, struct span root,
+				     struct span path, void (*fn)(void *arg, enum err result), void *arg);
+
 typedef void store_ids_fn(void *arg, enum err result, int64_t first_id, size_t count);
 /* Called back when the rows are on disk; ids are consecutive. Written before the document is exchanged: a
  * row whose `after` the document does not hold has no effect. */
@@ -290,7 +299,7 @@ CHECKED enum err store_flush(struct store *s, store_flush_fn *fn, void *arg);
 
 enum store_forget_kind {
 	STORE_FORGET_URL,      /* what it answered; the documents that want it are looked at again */
-	STORE_FORGET_HOST,     /* the same of all its URLs, robots.txt too */
+	STORE_FORGET_HOST,     /* the same of all its URLs, robots.txt too, and what its pages share */
 	STORE_FORGET_DOCUMENT, /* that it is known; it is read again */
 	STORE_FORGET_WRITTEN,  /* what ingestd wrote into it: from now on a person's, beyond undo and refresh
 				*/

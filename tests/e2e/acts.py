@@ -329,6 +329,48 @@ def killed_amid_undo(w, origin):
     yield from stop(p, err=None)
 
 
+@test
+def follows_a_rename(w, origin):
+    """What was written is known under the new name: it can be taken back, and refreshed. A copy is another document."""
+    open(w.config, "a").write("policy: {excerpt: refresh}\n")
+    p, before = begun(w, origin, 4)
+    os.rename(w.content + "/000.md", w.content + "/renamed.md")
+    os.makedirs(w.content + "/2024")
+    w.put("2024/moved-and-edited.md", text(w, "001.md").replace(b"The body", b"The edited body"))
+    os.unlink(w.content + "/001.md")
+    w.put("copy.md", text(w, "002.md"))
+    time.sleep(1.5)
+    origin.page("127.0.0.2/0.html", article(0).replace(b"must decide within a month", b"has to decide within a year"))
+    origin.page("127.0.0.4/2.html", article(2).replace(b"must decide within a month", b"has to decide within a year"))
+    yield from ended(w.run("--once", "--force", "--only", "renamed.md"), 0, "")
+    if b"within a year" not in text(w, "renamed.md"):
+        yield f"not refreshed: {text(w, 'renamed.md').decode()}"
+    yield from ended(w.run("--once", "--force", "--only", "copy.md"), 0, "")
+    if b"within a year" in text(w, "copy.md"):
+        yield "a copy was refreshed, whose values are a person's"
+    yield from ended(w.run("undo", w.content + "/renamed.md", w.content + "/2024", w.content + "/copy.md"), 0, "")
+    if text(w, "renamed.md") != before["000.md"]:
+        yield f"not what it was: {text(w, 'renamed.md').decode()}"
+    if text(w, "2024/moved-and-edited.md") != before["001.md"].replace(b"The body", b"The edited body"):
+        yield f"not what it was: {text(w, '2024/moved-and-edited.md').decode()}"
+    if not is_filled(w, 2)() or b"/img/2.jpg" not in text(w, "copy.md"):
+        yield "a copy was taken back"
+    yield from stop(p)
+    # without a service; a dry run sees what a real one would do, and leaves the records where they are
+    os.rename(w.content + "/003.md", w.content + "/third.md")
+    origin.page("127.0.0.5/3.html", article(3).replace(b"must decide within a month", b"has to decide within a year"))
+    rows = lambda path: sqlite3.connect(w.work + "/state/memory.db").execute("SELECT count(*) FROM provenance WHERE path = ?", (path,)).fetchone()[0]
+    yield from ended(w.run("--once", "--force", "--dry-run", "--only", "third.md"), 0, "", "1 would change")
+    if rows("third.md") or not rows("003.md"):
+        yield "a dry run moved the records"
+    yield from ended(w.run("--once"), 0, "")
+    if rows("003.md") or not rows("third.md"):
+        yield "a run did not move the records"
+    yield from ended(w.run("undo", w.content + "/third.md"), 0, "")
+    if text(w, "third.md") != before["003.md"]:
+        yield f"third.md is not what it was: {text(w, 'third.md').decode()}"
+
+
 def main():
     program, names = sys.argv[1], sys.argv[2:]
     judge = Judge()

@@ -208,6 +208,35 @@ static void refused(struct harness *h)
 	assert_int_equal(store_put_site_page(h->s, &big, NULL, NULL), ERR_INVALID);
 }
 
+static void got_forgotten(void *arg, int64_t count)
+{
+	struct answer *a = arg;
+
+	a->h->answers++;
+	a->h->count = (size_t)count;
+}
+
+static void forgotten(struct harness *h)
+{
+	struct answer a = {.h = h};
+	char www[300];
+
+	PUT(&a, 1, 101, 2, 7);
+	PUT(&a, 2, 102, 2, 7);
+	WANT(&a, 7, 0);
+	assert_int_equal(store_forget(h->s, STORE_FORGET_HOST, SPAN("another.example"), got_forgotten, &a),
+			 ERR_OK);
+	WANT(&a, 7, 0);
+	(void)snprintf(www, sizeof(www), "www.%.*s", SPAN_ARG(HOST));
+	assert_int_equal(store_forget(h->s, STORE_FORGET_HOST, span_str(www), got_forgotten, &a), ERR_OK);
+	WANT(&a, 0);
+	/* it is learnt anew, from the first page on */
+	PUT(&a, 3, 103, 2, 7);
+	WANT(&a, 0);
+	PUT(&a, 4, 104, 2, 7);
+	WANT(&a, 7, 0);
+}
+
 static void upgraded(struct harness *h)
 {
 	struct schema before = schema_cache;
@@ -289,6 +318,7 @@ static const struct row rows[] = {
 	{"a host's pages are bounded", bounded},
 	{"the order does not matter", any_order},
 	{"what is not valid is refused", refused},
+	{"a host is forgotten", forgotten},
 	{"an older cache.db gets the tables", upgraded},
 	{"documents that a changed host concerns", concerned},
 };

@@ -347,6 +347,54 @@ static void written_found(struct harness *h)
 	assert_int_equal(h->id, 2);
 }
 
+static void moved(void *arg, enum err result)
+{
+	struct harness *h = arg;
+
+	h->answers++;
+	assert_int_equal(result, ERR_OK);
+}
+
+static void who_was_it(struct harness *h, const char *path, const char *url, const char *want)
+{
+	struct written_list list = {.h = h};
+
+	assert_int_equal(store_find_moved(h->s, ROOT, span_str(path), span_str(url), got_written, &list),
+			 ERR_OK);
+	harness_wait(h);
+	assert_string_equal(list.text, want);
+}
+
+static void renamed(struct harness *h)
+{
+	static const struct {
+		const char *path, *url;
+		int related;
+	} rows[] = {{"a.md", "https://a.example/1", -1},
+		    {"a.md", "https://b.example/2", 0},
+		    {"b.md", "https://a.example/1", -1},
+		    {"c.md", "https://z.example/1", -1},
+		    {"c.md", "http://a.example/1", -1}};
+	const struct store_written from = {0, ROOT, SPAN("a.md")};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct store_provenance p = {.run = 1,
+						   .path = span_str(rows[i].path),
+						   .related = rows[i].related,
+						   .url = span_str(rows[i].url),
+						   .field = FIELD_TITLE};
+
+		assert_int_equal(store_put_provenance(h->s, ROOT, &p, 1, NULL, NULL), ERR_OK);
+	}
+	who_was_it(h, "x.md", "https://a.example/1", "/srv/content/b.md /srv/content/a.md ");
+	who_was_it(h, "a.md", "https://a.example/1", "/srv/content/b.md ");
+	who_was_it(h, "x.md", "https://b.example/2", "");
+	who_was_it(h, "x.md", "https://a.example/12", "");
+	assert_int_equal(store_move_document(h->s, &from, SPAN("/other"), SPAN("new.md"), moved, h), ERR_OK);
+	who_was_it(h, "x.md", "https://a.example/1", "/srv/content/b.md /other/new.md ");
+	find(h, 0, SPAN_NONE, 9, "/srv/content/b.md /srv/content/c.md /other/new.md ");
+}
+
 static void runs(struct harness *h)
 {
 	assert_int_equal(harness_begin_run(h), 1);
@@ -484,6 +532,7 @@ static const struct row rows[] = {
 	{"documents by bytes", documents_ordered},
 	{"provenance comes back whole", provenance_whole},
 	{"provenance by run and host", written_found},
+	{"a document under another name", renamed},
 	{"runs count up", runs},
 	{"complaints", complaints},
 	{"what is not valid is refused", invalid},
