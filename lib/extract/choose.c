@@ -19,8 +19,8 @@ static unsigned family_of(struct span source)
 		{"property", 4},    {"<title>", 8},        {"description", 8},   {"<h", 16},
 		{"<time>", 16},     {"dated element", 16}, {"date in text", 16}, {"byline", 16},
 		{"rel=author", 16}, {"h-entry", 16},       {"hatom", 16},        {"<img>", 16},
-		{"address", 32},    {"article:", 1},       {"citation_", 64},    {"dc", 64},
-		{"parsely", 128},   {"sailthru", 128},
+		{"address", 32},    {"article:", 1},       {"standfirst", 16},   {"citation_", 64},
+		{"dc", 64},         {"parsely", 128},      {"sailthru", 128},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)

@@ -9,6 +9,8 @@ static const char lost_title[] = "the title again", lost_site[] = "says the site
 		  lost_shared[] = "other pages of the host say the same";
 
 enum { CUT_LESS = 6 };
+enum { BEGINNING_MAX = 3000 }; /* bytes of the text; fewer than are kept of a page */
+enum { STANDFIRST_MAX = 300 }; /* characters: what is longer is the article itself */
 
 /* Text that systems and themes put where a description should be. */
 static const char *const boilerplate[] = {
@@ -169,6 +171,51 @@ static bool is_cut(struct span s)
 	return has_ellipsis(s) || (!text_ends_closed(s) && text_length(s) > 90);
 }
 
+/* What the page's text says in its beginning, squashed. */
+struct beginning {
+	struct span text, first, standfirst; /* first: its first paragraph */
+	bool long_first;                     /* too long for a standfirst */
+};
+
+/* What stands amid the article's text, or begins it and breaks off: a machine put it there, and what somebody
+ * wrote about the page says more. A standfirst may be the text's first paragraph. */
+static bool is_copied(struct span key, const struct beginning *b)
+{
+	ptrdiff_t at;
+
+	if (key.len < 40)
+		return false;
+	at = span_find(b->text, span_sub(key, 0, MIN(key.len, (size_t)100)));
+	if (at < 0 || (size_t)at >= b->first.len)
+		return at > 0;
+	if (b->long_first || (at == 0 && key.len + 4 < b->first.len))
+		return true;
+	return b->standfirst.len && span_find(b->first, b->standfirst) < 0 &&
+	       span_find(b->standfirst, key) < 0;
+}
+
+/* Takes memory of the field's candidates in the balance. */
+static struct beginning begin_of(struct chooser *c)
+{
+	struct span text = span_sub(c->page->text, 0, BEGINNING_MAX), first = text;
+	struct beginning b = {.standfirst = SPAN_NONE};
+
+	first = span_split(&first, '\n');
+	b.long_first = text_length(first) > STANDFIRST_MAX;
+	b.first = squash(first, c->arena);
+	b.text = squash(text, c->arena);
+	for (size_t i = 0; i < c->n && !b.standfirst.len; i++)
+		if (span_eq(c->w[i].from->source, SPAN("standfirst")))
+			b.standfirst = c->w[i].key;
+	return b;
+}
+
+/* Too little to be a description where another says the same and more. */
+static bool is_stub(struct span s)
+{
+	return !text_ends_closed(s) && text_length(s) < 40;
+}
+
 static void reject(struct weighed *w, const char *why)
 {
 	w->score = 0;
@@ -179,6 +226,7 @@ void choose_excerpt(struct chooser *c)
 {
 	struct span title = SPAN_NONE, value;
 	struct span lead = c->page->lead;
+	struct beginning beginning;
 	struct weighed *best;
 
 	if (c->ret->chosen[FIELD_TITLE])
@@ -211,7 +259,8 @@ void choose_excerpt(struct chooser *c)
 	/* one that another begins with and goes on from has been cut */
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->n; k++)
-			if (k != i && c->w[i].score > 0 && c->w[k].score > 0 && is_cut(c->w[i].value) &&
+			if (k != i && c->w[i].score > 0 && c->w[k].score > 0 &&
+			    (is_cut(c->w[i].value) || is_stub(c->w[i].value)) &&
 			    c->w[k].value.len > c->w[i].value.len + 3 && !has_ellipsis(c->w[k].value) &&
 			    goes_on(c->w[i].value, c->w[k].value).ptr == c->w[k].value.ptr) {
 				c->w[i].score -= 20;
@@ -221,7 +270,11 @@ void choose_excerpt(struct chooser *c)
 	for (size_t i = 0; i < c->n; i++)
 		if (c->w[i].score > 0 && has_ellipsis(c->w[i].value))
 			c->w[i].score -= CUT_LESS;
-	weigh_support(c, 4);
+	beginning = begin_of(c);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->w[i].score > COPY_LESS && is_copied(c->w[i].key, &beginning))
+			c->w[i].score -= COPY_LESS;
+	weigh_support(c, 5);
 	best = weigh_best(c);
 	if (!best) {
 		if (lead.len)

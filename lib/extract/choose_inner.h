@@ -8,6 +8,7 @@
 #include "extract/squash.h"
 
 enum { SUPPORT_ADDRESS = 7 }; /* of a title from which the address was made */
+enum { COPY_LESS = 12 };      /* of a description that is a piece of the text */
 enum { CHOOSE_MAX = 48 };     /* candidates of one field that are weighed; the rest stand late on the page */
 
 /* One candidate in the balance. */

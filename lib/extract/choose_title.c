@@ -10,6 +10,7 @@ static const char *const separators[] = {
 	" | ", " - ", " – ", " — ", " · ",  " • ", " » ", " « ", " :: ", " / ", " ‹ ", " › ", " > ", " ~ ",
 	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
 enum { SLIP = 29 /* what is weaker was let slip, not said */ };
+enum { STATED = 40 /* a title from there on; less are headings beside the article and names of parts */ };
 enum { SITE_NAME = 80 /* og:site_name and what is as sure */ };
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
@@ -346,7 +347,7 @@ void choose_title(struct chooser *c)
 	weigh(c, FIELD_TITLE);
 	known = c->n;
 	for (size_t i = 0; i < known; i++)
-		keys[i] = c->w[i].key;
+		keys[i] = c->w[i].score >= STATED ? c->w[i].key : SPAN_NONE;
 	for (size_t i = 0; i < c->n; i++) {
 		struct weighed *w = &c->w[i];
 		struct span bare = front ? w->value : title_without_site(c, w->value, keys, known);

@@ -8,14 +8,14 @@
 #include "extract/sources.h"
 
 enum {
-	/* What the body of a page without JSON-LD can bring, see the tables of sources_props.c and
-	 * sources_visible.c: microdata and h-entry; headings are looked at one by one. Supported by another
-	 * family of the body, so much more. */
+	/* What the body of a page without JSON-LD can bring, see the tables of sources_props.c,
+	 * sources_visible.c and sources_standfirst.c: microdata, h-entry; headings are looked at one by one.
+	 * Supported by another family of the body, so much more. */
 	BODY_TITLE = 80,
-	BODY_EXCERPT = 60,
+	BODY_EXCERPT = 64,
 	BODY_IMAGE = 66,
 	SUPPORT_TITLE = 7,
-	SUPPORT_EXCERPT = 4,
+	SUPPORT_EXCERPT = 5,
 	SUPPORT_IMAGE = 5,
 	BODY_FAMILIES = 2, /* microdata, and what is visible */
 	STATED = 86,  /* a title of so much that no heading alike takes its place but in the same words */
@@ -288,7 +288,8 @@ static bool excerpt_is_sure(const struct chooser *c)
 	/* one that was cut is completed from the text */
 	return w && w->from->score > BODY_EXCERPT && text_ends_closed(w->from->value) &&
 	       text_length(w->from->value) >= 40 &&
-	       w->score > strongest_other(c, w, BODY_EXCERPT, SUPPORT_EXCERPT);
+	       /* the text may turn out to be where it was copied from */
+	       w->score - COPY_LESS > strongest_other(c, w, BODY_EXCERPT, SUPPORT_EXCERPT);
 }
 
 /* Whether it is chosen beside the best picture that a body could show, too: what its name tells against it

@@ -15,6 +15,7 @@ struct gather {
 	unsigned dates;           /* visible ones, so far */
 	unsigned dated;           /* elements looked into for one */
 	unsigned bylines;
+	unsigned standfirsts;
 	bool named;     /* the page states its site's name */
 	unsigned slips; /* names of the site let slip, so far */
 	char label;     /* the digit of the twitter:label that speaks of an author */
@@ -56,6 +57,8 @@ void gather_byline(struct gather *g, const struct node *n, unsigned own, bool re
 bool gather_links_author(const struct node *n);
 /* Of a bare text n; s: what it says, trimmed. */
 void gather_text_byline(struct gather *g, const struct node *n, struct span s);
+/* What is named as the article's summary (sources_standfirst.c). own: words_of_node(n). */
+void gather_standfirst(struct gather *g, const struct node *n, unsigned own);
 /* The site's name, let slip (sources_site.c): by a <link> to a feed, an <img>, a text. */
 void gather_feed_title(struct gather *g, const struct node *n);
 void gather_logo(struct gather *g, const struct node *n);

@@ -371,6 +371,8 @@ void gather_visible(struct gather *g, const struct node *n)
 	own = words_of_node(n);
 	if (rel || own & WORD_AUTHOR)
 		gather_byline(g, n, own, rel);
+	if (own & WORD_SUMMARY)
+		gather_standfirst(g, n, own);
 	if (own & (WORD_DATE | WORD_PUBLISHED | WORD_MODIFIED | WORD_META))
 		gather_date_class(g, n, own);
 }
