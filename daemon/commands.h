@@ -38,13 +38,16 @@ void explain_page(const struct page *page);
 CHECKED int confine_command(const struct options *options, const struct config *config,
 			    const struct roots *roots);
 
+struct metrics;
+
 /* The state on a loop: opened, its callbacks run as they come. */
 struct session {
 	uv_loop_t *loop;
 	struct store *store;
 	uv_async_t wake;
 	const struct options *options;
-	bool full; /* no space for the state, which has been told */
+	bool full;               /* no space for the state, which has been told */
+	struct metrics *metrics; /* gets the time of transactions, when set after opening */
 };
 
 /* 0, or the exit code to end with; then the reason has been told. The async handle keeps the loop alive until

@@ -88,7 +88,7 @@ static bool collect(struct places *p, const struct options *options, const struc
 
 	while (config->content && config->content[content])
 		content++;
-	p->room = 14 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
+	p->room = 16 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
 	p->at = calloc(p->room, sizeof(*p->at));
 	p->own = calloc(p->room, sizeof(*p->own));
 	if (!p->at || !p->own)
@@ -112,7 +112,8 @@ static bool collect(struct places *p, const struct options *options, const struc
 	}
 	return add_to_be_made(p, config->feed_defaults.folder) && add_to_be_made(p, config->image_cache) &&
 	       add_folder_of(p, config->path, CONFINE_READ) &&
-	       add_folder_of(p, options->report, CONFINE_WRITE);
+	       add_folder_of(p, options->report, CONFINE_WRITE) &&
+	       add_folder_of(p, config->metrics_file, CONFINE_WRITE);
 }
 
 int confine_command(const struct options *options, const struct config *config, const struct roots *roots)

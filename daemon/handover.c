@@ -346,6 +346,8 @@ bool handover_or_open(struct session *session, const struct options *options, co
 		*code = session_try(session, uv_default_loop(), options, config, &held);
 		if (!held.text[0])
 			return *code != 0;
+		if (request->held)
+			*request->held = true;
 		if (try(options, folder, request, code))
 			return true;
 		if (options->no_wait || waited >= request->wait_ms) {

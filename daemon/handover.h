@@ -37,6 +37,7 @@ struct handover_request {
 	struct report
 		*report;  /* told of documents and problems, and finished; NULL: nothing but counts come */
 	unsigned wait_ms; /* for another run to end */
+	bool *held;       /* gets whether somebody else has the state; NULL: nobody asks */
 };
 
 /* As session_open(); or, when a service has the state, lets it do the work. True: *code is what to exit with,

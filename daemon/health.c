@@ -85,6 +85,15 @@ bool health_fails(const struct health *h, struct span host)
 	return one && one->failures >= HEALTH_FAILURES;
 }
 
+size_t health_failing(const struct health *h)
+{
+	size_t n = 0;
+
+	for (const struct host *one = h->hosts; one; one = one->hh.next)
+		n += one->failures >= HEALTH_FAILURES;
+	return n;
+}
+
 struct health *health_free(struct health *h)
 {
 	struct host *one, *next;

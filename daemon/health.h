@@ -28,6 +28,8 @@ struct health *health_new(void);
 enum health_word health_note(struct health *h, struct span host, bool ok, int64_t now, int64_t *since);
 /* FAILS was said and WELL not yet. */
 bool health_fails(const struct health *h, struct span host);
+/* Hosts of which this is so. */
+size_t health_failing(const struct health *h);
 /* Accepts NULL, returns NULL. */
 struct health *health_free(struct health *h);
 

@@ -6,7 +6,9 @@
 #include "commands.h"
 #include "feeds.h"
 #include "fetch.h"
+#include "gather.h"
 #include "handover.h"
+#include "measure.h"
 #include "pass.h"
 #include "report.h"
 #include "roots.h"
@@ -33,8 +35,43 @@ struct once {
 	int signal;
 	enum err finished, flushed;
 	struct error error;
-	int64_t ended_run;
+	struct measure measure;
+	const char *metrics_file; /* NULL: none, or it is for somebody else to write */
+	const char *folder;       /* of the state */
+	const struct roots *roots;
 };
+
+/* ---- the file of metrics ---- */
+
+static void start_metrics(struct once *o, const struct config *config)
+{
+	measure_init(&o->measure, clock_now());
+	/* a dry run did nothing that anybody waits for */
+	o->metrics_file = o->options->dry_run ? NULL : config->metrics_file;
+	o->folder = o->options->state ? o->options->state : config->state;
+	if (o->metrics_file)
+		gather_read(&o->measure.metrics, o->metrics_file);
+}
+
+/* On every ending: what failed leaves the time of the last success as it was. Gives the code to exit with. */
+static int write_metrics(struct once *o, int code)
+{
+	struct metrics *m = &o->measure.metrics;
+	uint64_t ms = o->session.loop ? uv_now(o->session.loop) - o->started : 0;
+	struct error e;
+
+	if (!o->metrics_file)
+		return code;
+	if (o->report)
+		measure_counts(&o->measure, report_counts(o->report));
+	measure_pass(&o->measure, code ? "" : NULL, clock_now(), o->started ? ms : 0);
+	if (o->roots)
+		gather_state(m, o->folder, o->roots);
+	if (!gather_write(m, o->metrics_file, &e))
+		return code;
+	(void)fail(0, "%s", e.text);
+	return code ? code : EXIT_NO_CREATE;
+}
 
 static void on_live(uv_timer_t *h)
 {
@@ -61,8 +98,10 @@ static void on_signal(uv_signal_t *h, int number)
 	struct once *o = h->data;
 
 	/* the second one ends at once; the state and the documents survive that too */
-	if (o->signal)
-		_exit(128 + number);
+	if (o->signal) {
+		o->roots = NULL; /* the state takes its time */
+		_exit(write_metrics(o, 128 + number));
+	}
 	o->signal = number;
 	o->interrupted = "interrupted";
 	fetcher_stop(o->fetcher);
@@ -218,14 +257,20 @@ static enum err start(struct once *o, const struct config *config, const struct 
 
 static int run(struct once *o, const struct config *config, const struct roots *roots)
 {
-	const struct handover_request request = {"once", o->options->args, o->options->arg_count, o->report,
-						 HELD_MAX_MS};
+	bool held = false;
+	const struct handover_request request = {"once",    o->options->args, o->options->arg_count,
+						 o->report, HELD_MAX_MS,      &held};
 	struct error e;
 	int code;
 
-	if (handover_or_open(&o->session, o->options, config, &request, &code))
+	if (handover_or_open(&o->session, o->options, config, &request, &code)) {
+		if (held)
+			o->metrics_file = NULL; /* who has the state writes it */
 		return code;
+	}
 	o->started = uv_now(o->session.loop);
+	o->session.metrics = &o->measure.metrics;
+	o->roots = roots;
 	if (start(o, config, roots, &e)) {
 		code = fail(EXIT_BUG, "%s", e.text);
 		session_end(&o->session, &o->flushed);
@@ -240,23 +285,32 @@ static int run(struct once *o, const struct config *config, const struct roots *
 	return code;
 }
 
+static int with_roots(struct once *o, const struct config *config, struct roots *roots)
+{
+	struct error e;
+	enum err r = roots_open(config, o->options->args, o->options->arg_count, roots, &e);
+	int code;
+
+	if (r)
+		return fail(r == ERR_INVALID ? EXIT_USAGE : EXIT_NO_FOLDER, "%s", e.text);
+	if (roots->count > 1)
+		report_name_roots(o->report);
+	code = confine_command(o->options, config, roots);
+	return code ? code : run(o, config, roots);
+}
+
 int command_once(const struct options *options, const struct config *config, const struct shape *shape)
 {
 	CLEANUP(roots_release) struct roots roots = {NULL, 0};
 	struct once o = {.options = options, .shape = shape};
 	struct error e;
-	enum err r = roots_open(config, options->args, options->arg_count, &roots, &e);
 	int code;
 
-	if (r)
-		return fail(r == ERR_INVALID ? EXIT_USAGE : EXIT_NO_FOLDER, "%s", e.text);
+	start_metrics(&o, config);
 	if (report_new(options, &o.report, &e))
-		return fail(EXIT_NO_CREATE, "%s", e.text);
-	if (roots.count > 1)
-		report_name_roots(o.report);
-	code = confine_command(options, config, &roots);
-	if (!code)
-		code = run(&o, config, &roots);
+		return write_metrics(&o, fail(EXIT_NO_CREATE, "%s", e.text));
+	report_measure(o.report, &o.measure.metrics);
+	code = write_metrics(&o, with_roots(&o, config, &roots));
 	report_free(o.report);
 	return code;
 }

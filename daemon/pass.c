@@ -333,6 +333,7 @@ void pass_take(struct pass *p, struct task *t, enum pass_priority priority)
 	enum again again = AGAIN_ENTERED;
 
 	t->now = p->o.stays ? p->o.now() : p->now;
+	t->taken_at = uv_now(p->o.loop);
 	t->priority = priority;
 	if (!t->fresh)
 		again = again_enter(p, t);

@@ -147,6 +147,8 @@ struct report_counts *report_counts(struct report *r)
 void report_measure(struct report *r, struct metrics *metrics)
 {
 	r->metrics = metrics;
+	if (r->health)
+		metrics_set(metrics, METRIC_HOSTS_FAILING, NULL, 0);
 }
 
 void report_elsewhere(struct report *r)
@@ -299,6 +301,8 @@ static void note_host(struct report *r, struct span url, enum outcome outcome, u
 	if (!r->health || works < 0 || url_parse(url, NULL, &arena, &u, NULL))
 		return;
 	word = health_note(r->health, u.host, works, now, &since);
+	if (r->metrics && word != HEALTH_SAME)
+		metrics_set(r->metrics, METRIC_HOSTS_FAILING, NULL, (double)health_failing(r->health));
 	if (word != HEALTH_SAME && !r->options->quiet && !r->options->json)
 		report_host(u.host, word == HEALTH_WELL, since, now, error ? error : outcome_name(outcome));
 }
@@ -388,6 +392,12 @@ void report_document(struct report *r, struct span root, struct span path,
 			fprintf(stderr, " of related[%d]", changes[i].related);
 	}
 	putc('\n', stderr);
+}
+
+void report_took(struct report *r, uint64_t ms)
+{
+	if (r->metrics)
+		metrics_observe(r->metrics, METRIC_DOCUMENT_SECONDS, (double)ms / 1e3);
 }
 
 void report_fetch(struct report *r, struct span url, struct span final_url, enum outcome outcome,

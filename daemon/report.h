@@ -75,6 +75,8 @@ json_t *report_changes_json(const struct report_change *changes, size_t count);
 /* A document was (or with --dry-run: would be) changed; diff is empty when nobody reads it. */
 void report_document(struct report *r, struct span root, struct span path,
 		     const struct report_change *changes, size_t count, struct span diff);
+/* A document was done with, so long after it was begun. */
+void report_took(struct report *r, uint64_t ms);
 void report_fetch(struct report *r, struct span url, struct span final_url, enum outcome outcome,
 		  unsigned status, const char *verdict, const char *error, uint64_t bytes, uint64_t ms);
 /* The same for an image that was asked for. type: "image/png", NULL: none; copy: its name, NULL. */

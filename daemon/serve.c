@@ -53,7 +53,6 @@ static void tell_status(struct serve *s, bool swept)
 	if (swept)
 		s->documents = c->found;
 	s->changed += c->changed;
-	measure_round(&s->measure, c, swept, clock_now(), uv_now(s->session.loop) - s->round_began);
 	(void)snprintf(line, sizeof(line), "%" PRIu64 " document%s; %" PRIu64 " changed since the start",
 		       s->documents, s->documents == 1 ? "" : "s", s->changed);
 	notify_status(line);
@@ -67,7 +66,9 @@ static void on_idle(void *arg)
 	bool many = swept || report_counts(s->report)->found > TRIM_DOCUMENTS;
 
 	tell_status(s, swept);
+	serve_metrics_count(s);
 	keep_round(s, swept, run);
+	serve_metrics_round(s, swept);
 	s->round_began = uv_now(s->session.loop);
 	serve_due_look(s);
 	/* what so many needed is not needed now */
@@ -206,6 +207,7 @@ static void end(struct serve *s)
 	serve_close_signals(s);
 	serve_close_socket(s);
 	turns_close(&s->turns);
+	serve_metrics_close(s);
 	uv_close((uv_handle_t *)&s->rescan, NULL);
 	uv_close((uv_handle_t *)&s->back, NULL);
 	uv_close((uv_handle_t *)&s->due_timer, NULL);
@@ -352,8 +354,10 @@ static int run(struct serve *s)
 	struct error e;
 	char line[160];
 
-	if (code)
+	if (code) {
+		serve_metrics_end(s, code);
 		return code;
+	}
 	uv_timer_init(loop, &s->rescan);
 	uv_timer_init(loop, &s->patience);
 	uv_timer_init(loop, &s->turn);
@@ -363,6 +367,7 @@ static int run(struct serve *s)
 	uv_unref((uv_handle_t *)&s->back);
 	uv_unref((uv_handle_t *)&s->due_timer);
 	turns_open(&s->turns, loop);
+	serve_metrics_open(s);
 	serve_open_signals(s);
 	notify_start(loop, s->session.store);
 	s->round_began = uv_now(loop);
@@ -383,8 +388,10 @@ static int run(struct serve *s)
 		fprintf(stderr, "%s\n", line);
 	serve_free_socket(s);
 	serve_due_close(s);
+	code = s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;
+	serve_metrics_end(s, code);
 	setup_release(&s->own);
-	return s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;
+	return code;
 }
 
 int command_serve(const struct options *options, const struct config *config, const struct shape *shape)
@@ -401,8 +408,7 @@ int command_serve(const struct options *options, const struct config *config, co
 		return fail(EXIT_NO_CREATE, "%s", e.text);
 	if (roots.count > 1)
 		report_name_roots(s.report);
-	measure_init(&s.measure, clock_now());
-	report_measure(s.report, &s.measure.metrics);
+	serve_metrics_start(&s);
 	/* what could not be done confined; without it everything else goes on */
 	if (web_sockets_open(config, &s.sockets, &e))
 		(void)fail(0, "%s", e.text);

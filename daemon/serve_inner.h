@@ -45,6 +45,11 @@ struct serve {
 	uv_signal_t signals[4];
 	struct turns turns;
 	struct measure measure;
+	struct gather *writing;      /* the file of metrics, in the pool */
+	bool has_changed;            /* documents, the round that ends */
+	bool told_no_file;           /* that it cannot be written has been said */
+	uv_timer_t file;             /* it is due */
+	uint64_t written;            /* uv_now(); it was written, or 0 */
 	struct web_sockets sockets;  /* of the status server: outlive a reload */
 	uint64_t round_began;        /* uv_now() */
 	uint64_t documents, changed; /* at the last sweep; since the start */
@@ -88,6 +93,17 @@ struct serve *client_serve(const struct client *c);
 struct act **client_act(struct client *c);
 /* serve_asked.c: it has sent its line. */
 void serve_asked(struct client *c, struct span line);
+
+/* serve_metrics.c: numbers, and the file of metrics. start() to end(): before the process confines itself,
+ * and when all has ended, well (code 0) or not; open() to close(): while the loop runs. */
+void serve_metrics_start(struct serve *s);
+void serve_metrics_open(struct serve *s);
+/* A round ended: first what it counted, then, when the state has been told of it, whether it was a good one.
+ */
+void serve_metrics_count(struct serve *s);
+void serve_metrics_round(struct serve *s, bool swept);
+void serve_metrics_close(struct serve *s);
+void serve_metrics_end(struct serve *s, int code);
 
 /* serve_watch.c */
 CHECKED enum err serve_start_watch(struct serve *s, struct error *e);

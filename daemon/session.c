@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "journal.h"
+#include "status/metrics.h"
 
 int64_t clock_now(void)
 {
@@ -52,6 +53,14 @@ static void complain(void *arg, const char *text)
 		(void)fail(0, "%s", text);
 }
 
+static void took(void *arg, uint64_t us)
+{
+	const struct session *s = arg;
+
+	if (s->metrics)
+		metrics_observe(s->metrics, METRIC_DATABASE_SECONDS, (double)us / 1e6);
+}
+
 int session_open(struct session *s, uv_loop_t *loop, const struct options *options,
 		 const struct config *config)
 {
@@ -69,7 +78,9 @@ int session_try(struct session *s, uv_loop_t *loop, const struct options *option
 					    .wake = wake,
 					    .wake_arg = &s->wake,
 					    .complain = complain,
-					    .complain_arg = s};
+					    .complain_arg = s,
+					    .took = took,
+					    .took_arg = s};
 	struct error e;
 	enum err r;
 

@@ -513,6 +513,7 @@ static void enter_done(struct task *t)
 	struct pass *p = t->pass;
 
 	p->tasks--;
+	report_took(p->o.report, uv_now(p->o.loop) - t->taken_at);
 	if (t->fresh)
 		fresh_end(t, FRESH_LATER, 0);
 	again_leave(t);

@@ -310,8 +310,8 @@ static void forget_one(struct forgetting *f, const char *name)
 
 static int forget(const struct options *options, const struct config *config)
 {
-	const struct handover_request request = {"forget", options->args + 1, options->arg_count - 1, NULL,
-						 0};
+	const struct handover_request request = {"forget", options->args + 1, options->arg_count - 1, NULL, 0,
+						 NULL};
 	struct forgetting f = {.waiting = 1};
 	int code;
 

@@ -103,7 +103,7 @@ struct task {
 	int64_t now;     /* of --once the same for all: the same input gives the same output */
 	unsigned priority;
 
-	uint64_t parked_at; /* uv_now() */
+	uint64_t taken_at, parked_at; /* uv_now() */
 
 	/* WAITING: what it waits for */
 	const struct url_state **urls;

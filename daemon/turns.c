@@ -24,6 +24,7 @@ static void on_turn(uv_prepare_t *h)
 		i++;
 	t->count[i]++;
 	t->total++;
+	t->sum += us;
 	t->longest = MAX(t->longest, us);
 	t->used = used;
 }

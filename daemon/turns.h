@@ -16,7 +16,7 @@ struct turns {
 	uv_prepare_t prepare;
 	uint64_t used; /* us, of this thread so far */
 	uint64_t count[TURNS_BUCKETS];
-	uint64_t total, longest; /* us */
+	uint64_t total, longest, sum; /* turns; us; us */
 };
 
 /* Before the loop runs, on its thread. It does not keep the loop alive. */

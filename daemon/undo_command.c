@@ -127,8 +127,8 @@ static bool choose(struct undoing *c)
 static int run(struct undoing *c, const struct shape *shape)
 {
 	static const struct undo_calls calls = {told, done, root};
-	const struct handover_request request = {"undo", c->options->args, c->options->arg_count, c->report,
-						 0};
+	const struct handover_request request = {
+		"undo", c->options->args, c->options->arg_count, c->report, 0, NULL};
 	int code;
 
 	if (handover_or_open(&c->session, c->options, c->config, &request, &code))

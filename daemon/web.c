@@ -61,6 +61,12 @@ void web_run(struct web *w)
 		set_timer(w);
 }
 
+void web_run_soon(struct web *w)
+{
+	if (!w->stopping)
+		uv_timer_start(&w->time, on_time, 0, 0);
+}
+
 /* Its end is seen by libmicrohttpd as if the client had hung up. */
 static void close_connection(struct web_connection *c)
 {
@@ -241,11 +247,11 @@ static void start_groups(struct web *w)
 {
 	struct error e;
 
-	for (size_t i = 0; web_groups[i].name; i++) {
+	for (size_t i = 0; web_groups[i]; i++) {
 		assert(i < WEB_GROUPS_MAX);
-		if (web_groups[i].start && web_groups[i].start(w, &w->groups[i], &e)) {
+		if (web_groups[i]->start && web_groups[i]->start(w, &w->groups[i], &e)) {
 			w->failed[i] = true;
-			(void)fail(0, "status: %s: %s", web_groups[i].name, e.text);
+			(void)fail(0, "status: %s: %s", web_groups[i]->name, e.text);
 		}
 	}
 }
@@ -309,6 +315,9 @@ enum err web_start(const struct serve_context *context, struct web **ret, struct
 void web_stop(struct web *w)
 {
 	w->stopping = true;
+	for (size_t i = 0; web_groups[i]; i++)
+		if (w->groups[i] && web_groups[i]->stop)
+			web_groups[i]->stop(w->groups[i]);
 	for (struct web_connection *c = w->connections; c; c = c->next)
 		if (c->state == WEB_HANDLING)
 			web_give_up(c->request, MHD_HTTP_SERVICE_UNAVAILABLE,
@@ -316,9 +325,6 @@ void web_stop(struct web *w)
 	/* libmicrohttpd must not be stopped while it holds a suspended connection */
 	web_run(w);
 	web_run(w);
-	for (size_t i = 0; web_groups[i].name; i++)
-		if (w->groups[i] && web_groups[i].stop)
-			web_groups[i].stop(w->groups[i]);
 	uv_close((uv_handle_t *)&w->poll, NULL);
 	uv_close((uv_handle_t *)&w->time, NULL);
 	for (size_t i = 0; i < w->context.sockets->count; i++)
@@ -329,9 +335,9 @@ void web_stop(struct web *w)
 
 void web_free(struct web *w)
 {
-	for (size_t i = 0; web_groups[i].name; i++)
-		if (w->groups[i] && web_groups[i].free)
-			web_groups[i].free(w->groups[i]);
+	for (size_t i = 0; web_groups[i]; i++)
+		if (w->groups[i] && web_groups[i]->free)
+			web_groups[i]->free(w->groups[i]);
 	free(w);
 }
 

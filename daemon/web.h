@@ -49,13 +49,13 @@ struct web_group {
 	const struct web_route *routes; /* ends with a row without a path */
 	/* NULL: nothing to begin. *group may stay NULL. A failure is told, and its routes answer 503. */
 	enum err (*start)(struct web *w, void **group, struct error *e);
-	/* What still waits for an answer gets 503 before. */
+	/* May answer what still waits; the rest gets 503 then, and is gone. */
 	void (*stop)(void *group);
 	/* After the loop has turned. */
 	void (*free)(void *group);
 };
-/* web_groups.c; ends with a row without a name. */
-extern const struct web_group web_groups[];
+/* web_groups.c; ends with NULL. */
+extern const struct web_group *const web_groups[];
 
 enum { WEB_GROUPS_MAX = 8 };
 

@@ -2,7 +2,7 @@
 /* web_groups.c - what the status server answers: each group's routes are in a file of its own. */
 #include "web_groups.h"
 
-const struct web_group web_groups[] = {
-	{.name = "health", .routes = web_health_routes},
-	{.name = NULL},
+const struct web_group *const web_groups[] = {
+	&web_health_group,
+	NULL,
 };

@@ -5,7 +5,6 @@
 
 #include "web.h"
 
-/* web_health.c: /healthz, /metrics */
-extern const struct web_route web_health_routes[];
+extern const struct web_group web_health_group; /* /healthz, /metrics */
 
 #endif

@@ -49,6 +49,8 @@ struct web {
 void web_enter(struct web_connection *c, enum web_state state);
 /* Lets libmicrohttpd go on; not from inside of it. Connections may be freed. */
 void web_run(struct web *w);
+/* The same, in the loop's next turn. */
+void web_run_soon(struct web *w);
 
 /* web_request.c: callbacks of libmicrohttpd. */
 void *web_on_target(void *arg, const char *target, struct MHD_Connection *connection);

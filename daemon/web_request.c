@@ -85,8 +85,8 @@ static void find_route(struct web_request *r, const char *method, bool *known)
 {
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
-	for (r->group = 0; web_groups[r->group].name; r->group++) {
-		for (const struct web_route *route = web_groups[r->group].routes; route->path; route++) {
+	for (r->group = 0; web_groups[r->group]; r->group++) {
+		for (const struct web_route *route = web_groups[r->group]->routes; route->path; route++) {
 			if (!fits(route, r->path))
 				continue;
 			*known = true;
@@ -364,15 +364,16 @@ void web_answer(struct web_request *r, unsigned status, const char *content_type
 		MHD_destroy_response(r->response);
 		r->response = NULL; /* out of memory: the connection is closed */
 	}
-	/* it wakes the loop, which then asks for what was made here */
-	if (r->suspended)
-		MHD_resume_connection(r->mhd);
+	if (!r->suspended)
+		return;
+	MHD_resume_connection(r->mhd);
+	web_run_soon(r->web);
 }
 
 void web_answer_text(struct web_request *r, unsigned status, const char *fmt, ...)
 {
-	struct strbuf body = STRBUF_INIT(1024);
-	char line[512];
+	struct strbuf body = STRBUF_INIT(2048);
+	char line[1000];
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -166,6 +166,7 @@ struct config {
 	const char *status_listen;   /* as written, see config_listen(); a path is absolute; NULL: nowhere */
 	const char *status_token;    /* path of a file; NULL: none */
 	const char *status_secret;   /* its line: who sends it may act; never shown */
+	const char *metrics_file;    /* for node_exporter, absolute; NULL: none */
 	const char *status_images;   /* "none", "copies", "all": what the status page lets a browser load */
 };
 

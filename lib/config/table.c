@@ -293,6 +293,16 @@ const struct key keys[] = {
 		 "none: their size and host are shown instead. "
 		 "copies: those of image-cache.folder, from this server. "
 		 "all: also from where they are, which tells those sites who looks at the page."},
+	{"metrics-file", KEY_PATH, WHOLE(metrics_file),
+	 .example = "/var/lib/prometheus/node-exporter/ingestd.prom",
+	 .help = "File that gets the metrics for node_exporter's textfile collector: at the end of each run, "
+		 "well or "
+		 "not, and by the service as it works, every 15 seconds at most. "
+		 "It is replaced whole; counters go on from what it says, and a run that fails leaves the "
+		 "time of "
+		 "the last success in it. "
+		 "Its folder has to be there and writable."},
+
 	{"allow-networks", KEY_NETWORKS, WHOLE(allow_networks), .max = 256, .def = "[]",
 	 .example = "[10.0.0.0/8, \"fd00::/8\"]",
 	 .help = "Networks that may be reached though they are not open to the whole Internet, as CIDR. "

@@ -3,6 +3,7 @@
 
 #include "base/field.h"
 #include "base/outcome.h"
+#include "store/store.h"
 
 #define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define X(name, text) text,
@@ -18,6 +19,7 @@ static const char *const results[] = {
 	"protocol", "other",     NULL};
 _Static_assert(ARRAY_SIZE(results) <= METRIC_SLOTS + 1, "one slot each");
 static const char *const image_results[] = {OUTCOME_MAP(X) NULL};
+static const char *const states[] = {STORE_STATE_MAP(X) NULL};
 
 /* From a page that lies beside us to the longest timeout that is usual. */
 static const double fetch_bounds[] = {0.01, 0.03, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 0};
@@ -49,9 +51,10 @@ const struct metric metric_table[METRIC_COUNT] = {
 	[METRIC_HEALTHY] = {"ingestd_healthy", "Whether /healthz answers 200.", GAUGE, LIVE},
 	[METRIC_DOCUMENTS] =
 		{"ingestd_documents",
-		 "Documents of the last pass: complete, open (fields are missing), refused (could "
-		 "not be read or written safely), ignored (no links, or opted out).",
-		 GAUGE, BY("state", VALUES("complete", "open", "refused", "ignored"))},
+		 "Documents by what they were last found to be: complete, open (something is missing), "
+		 "waiting (the same, and its URLs were put off), refused (could not be read or written "
+		 "safely), ignored (no link, or opted out).",
+		 GAUGE, BY("state", states)},
 	[METRIC_GAPS] = {"ingestd_documents_missing", "Documents in which this field is missing.", GAUGE,
 			 BY("field", fields)},
 	[METRIC_FETCHES] = {"ingestd_fetches_total",
@@ -124,6 +127,7 @@ static size_t slot_of(const struct metric *metric, const char *value)
 
 void metrics_add(struct metrics *m, enum metric_id id, const char *value, double n)
 {
+	m->events++;
 	m->at[id][slot_of(&metric_table[id], value)] += n;
 	m->known[id] = true;
 }
@@ -145,6 +149,7 @@ void metrics_observe(struct metrics *m, enum metric_id id, double seconds)
 	const double *bounds = metric_table[id].bounds;
 	size_t i = 0;
 
+	m->events++;
 	while (bounds[i] > 0 && seconds > bounds[i])
 		i++;
 	m->at[id][i] += 1;

@@ -64,6 +64,7 @@ extern const struct metric metric_table[METRIC_COUNT];
 struct metrics {
 	double at[METRIC_COUNT][METRIC_SLOTS];
 	bool known[METRIC_COUNT]; /* a gauge is shown from its first value on; the others always */
+	uint64_t events;          /* grows whenever something happens */
 };
 
 void metrics_init(struct metrics *m);
@@ -81,6 +82,9 @@ const char *metrics_fetch_result(const char *outcome, unsigned status, const cha
 
 /* Appends the text format, version 0.0.4. live: with what only a running process has. */
 CHECKED enum err metrics_text(const struct metrics *m, bool live, struct strbuf *out);
+/* What such a text says; what is not of the table is passed over. For counters that go on from run to run, so
+ * that they never go back, and for when a run last succeeded. */
+void metrics_read(struct metrics *m, struct span text);
 #define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 #endif

@@ -59,6 +59,7 @@ struct batch {
 	struct request *first;
 	struct arena answers;
 	struct error lost; /* what a flush of this batch tells */
+	uint64_t us;       /* that it took */
 };
 
 struct source {

@@ -161,6 +161,8 @@ void store_dispatch(struct store *s)
 	while (b) {
 		struct batch *next = b->next;
 
+		if (s->options.took)
+			s->options.took(s->options.took_arg, b->us);
 		for (struct request *r = b->first; r;) {
 			struct request *after = r->next;
 

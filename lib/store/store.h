@@ -40,6 +40,8 @@ struct store_options {
 	void *complain_arg;                 /* from store_open(), store_dispatch() and store_close() */
 	void (*room)(void *); /* by store_dispatch(): what ERR_BUSY refused may be tried again */
 	void *room_arg;
+	void (*took)(void *, uint64_t us); /* by store_dispatch(): transactions that answered took so long */
+	void *took_arg;
 };
 
 /* The first step of store_open(), for who needs the folder to be there before there are threads. */

@@ -315,8 +315,17 @@ static void put_back(struct store *s, struct request *last)
 	last->next = NULL;
 }
 
+static uint64_t clock_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 static void batch_run(struct store *s, struct batch *b)
 {
+	uint64_t began = clock_us();
 	struct error why;
 
 	for (enum file f = 0; f < FILE_COUNT; f++) {
@@ -336,6 +345,7 @@ static void batch_run(struct store *s, struct batch *b)
 	commit(s, b, FILE_MEMORY);
 	commit(s, b, FILE_CACHE);
 	answer_flushes(s, b);
+	b->us = clock_us() - began;
 }
 
 /* What nobody waits for ends here, off the loop's time. */

@@ -6,7 +6,7 @@
 
 Each function marked @test gets a world and an origin of its own and gives the complaints that it has.
 """
-import http.client, os, re, signal, socket, stat, sys, time
+import http.client, os, re, signal, socket, stat, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -88,7 +88,7 @@ def stop(p, err=""):
     _, said = p.communicate(timeout=30)
     if p.returncode:
         yield f"exit {p.returncode}: {said}"
-    if not re.fullmatch(err, said, re.S):
+    if err is not None and not re.fullmatch(err, said, re.S):
         yield f"standard error: {said!r}"
 
 
@@ -115,9 +115,11 @@ def answers_over_a_port(w, origin):
     p = serve(w, f"127.0.0.1:{port}")
     if not until(lambda: value(ask(port, "/metrics").body, "ingestd_documents_written_total") == 1):
         yield "the write is not counted"
+    until(lambda: value(ask(port, "/metrics").body, "ingestd_last_success_timestamp_seconds"))
     got = ask(port, "/metrics")
     for series, want in (('ingestd_fetches_total{result="article"}', 1), ("ingestd_fetch_duration_seconds_count", 1),
-                         ('ingestd_fields_written_total{field="excerpt"}', 1)):
+                         ('ingestd_fields_written_total{field="excerpt"}', 1), ('ingestd_documents{state="complete"}', 1),
+                         ('ingestd_documents_missing{field="excerpt"}', 0), ("ingestd_healthy", 1)):
         if value(got.body, series) != want:
             yield f"{series} is {value(got.body, series)}, not {want}"
     if not time.time() - 60 < value(got.body, "ingestd_last_success_timestamp_seconds") <= time.time() + 1:
@@ -162,6 +164,115 @@ def names_and_requests_that_are_refused(w, origin):
                            ("/" + "a" * 17000, 414)):
         yield from wrong(ask(port, target), status, target[:40])
     yield from stop(p)
+
+
+def number(w, series):
+    """Of the file of metrics."""
+    return value(open(os.path.join(w.work, "out", "ingestd.prom")).read(), series)
+
+
+def metrics_file(w):
+    os.mkdir(os.path.join(w.work, "out"))
+    with open(w.config, "a") as f:
+        f.write(f"metrics-file: {w.work}/out/ingestd.prom\n")
+
+
+@test
+def file_of_metrics_of_runs(w, origin):
+    metrics_file(w)
+    put(w, origin, 1)
+    w.run("--once")
+    first = number(w, "ingestd_last_success_timestamp_seconds")
+    if not first or not time.time() - 60 < first <= time.time() + 1 or number(w, "ingestd_last_pass_succeeded") != 1:
+        yield f"success at {first}"
+    put(w, origin, 2)
+    time.sleep(1.1)
+    w.run("--once")
+    for series, want in (("ingestd_documents_written_total", 2), ('ingestd_fetches_total{result="article"}', 2),
+                         ("ingestd_fetch_duration_seconds_count", 2), ('ingestd_documents{state="complete"}', 2),
+                         ("ingestd_document_duration_seconds_count", 2)):
+        if number(w, series) != want:
+            yield f"after two runs {series} is {number(w, series)}, not {want}"
+    second = number(w, "ingestd_last_success_timestamp_seconds")
+    if not second > first:
+        yield "the second success is not told"
+    before = open(f"{w.work}/out/ingestd.prom").read()
+    if w.run("--once", "--dry-run").returncode or open(f"{w.work}/out/ingestd.prom").read() != before:
+        yield "a dry run wrote it"
+    origin.page("127.0.0.5/3.html", article(3), {"delay": 20})
+    w.put("003.md", document(3, f"http://127.0.0.5:{origin.port}/3.html"))
+    p = w.start("--once")
+    until(lambda: any("/3.html" in a for a in origin.asked()), 5)
+    p.send_signal(signal.SIGTERM)
+    p.communicate(timeout=30)
+    if number(w, "ingestd_last_pass_succeeded") != 0 or number(w, "ingestd_last_success_timestamp_seconds") != second:
+        yield "a run that was ended counts as a success"
+    if number(w, "ingestd_last_pass_timestamp_seconds") < second or number(w, "ingestd_documents_written_total") != 2:
+        yield "or what was counted before is lost"
+    if [n for n in os.listdir(f"{w.work}/out")] != ["ingestd.prom"]:
+        yield f"left: {os.listdir(w.work + '/out')}"
+
+
+@test
+def each_failure_is_told_in_the_file(w, origin):
+    metrics_file(w)
+    put(w, origin, 1)
+    w.run("--once")
+    success = number(w, "ingestd_last_success_timestamp_seconds")
+    for what, args in (("no state", ["--state", w.config]), ("no folder", [f"{w.work}/nowhere"]), ("no report", ["--report", f"{w.work}/nowhere/report"])):
+        w.run("--once")
+        success = number(w, "ingestd_last_success_timestamp_seconds")
+        ran = w.run("--once", *args)
+        if not ran.returncode or number(w, "ingestd_last_pass_succeeded") != 0 or \
+                number(w, "ingestd_last_success_timestamp_seconds") != success:
+            yield f"{what}: exit {ran.returncode}, succeeded {number(w, 'ingestd_last_pass_succeeded')}"
+
+
+@test
+def file_of_metrics_of_the_service(w, origin):
+    metrics_file(w)
+    put(w, origin, 1)
+    p = w.start("serve")
+    if not until(lambda: os.path.exists(f"{w.work}/out/ingestd.prom") and number(w, "ingestd_last_pass_succeeded") == 1):
+        yield "no pass is told"
+    put(w, origin, 2)
+    until(lambda: filled(2, open(os.path.join(w.content, "002.md"), "rb").read()))
+    ran = w.run("--once")  # which the service does
+    if ran.returncode:
+        yield f"--once beside it: {ran.returncode}"
+    yield from stop(p)
+    if number(w, "ingestd_documents_written_total") != 2 or number(w, "process_open_fds") is not None:
+        yield f"at the end: {number(w, 'ingestd_documents_written_total')} writes"
+    if number(w, 'ingestd_documents{state="complete"}') != 2:
+        yield "not two are complete"
+
+
+@test
+def is_not_well_while_the_disk_is_full(w, origin):
+    """A small file system of its own, where the machine lets us mount one."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", w.content]
+    if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+        return
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    try:
+        if not until(lambda: ask(port, "/healthz").status == 200):
+            yield f"at first: {ask(port, '/healthz').body}"
+        origin.page("127.0.0.3/1.html", article(1))
+        w.put("001.md", document(1, f"http://127.0.0.3:{origin.port}/1.html", "more: " + "x" * 40000 + "\n"))
+        if not until(lambda: ask(port, "/healthz").status == 503):
+            yield "a full disk is well"
+        if "no space left" not in ask(port, "/healthz").body:
+            yield f"why: {ask(port, '/healthz').body}"
+        subprocess.run(["mount", "-o", "remount,size=1m", w.content], check=True)
+        p.send_signal(signal.SIGUSR1)
+        if not until(lambda: ask(port, "/healthz").status == 200):
+            yield f"with room again: {ask(port, '/healthz').body}"
+        yield from stop(p, None)
+    finally:
+        p.kill()
+        p.wait()
+        subprocess.run(["umount", w.content], check=True)
 
 
 @test

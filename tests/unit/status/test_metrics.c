@@ -81,6 +81,44 @@ static void numbers(void **state)
 	assert_non_null(strstr(strbuf_cstr(&out), "ingestd_fetches_total"));
 }
 
+/* What was written is read again; what is not ours, or no number of ours, is passed over. */
+static void reading(void **state)
+{
+	CLEANUP(strbuf_release)
+	struct strbuf first = STRBUF_INIT(METRICS_TEXT_MAX), second = STRBUF_INIT(METRICS_TEXT_MAX);
+	struct metrics m, again;
+
+	(void)state;
+	metrics_init(&m);
+	metrics_add(&m, METRIC_FETCHES, "article", 12345678901);
+	metrics_add(&m, METRIC_FETCHES, "other", 1);
+	metrics_set(&m, METRIC_LAST_SUCCESS, NULL, 1795972699);
+	metrics_set(&m, METRIC_DOCUMENTS, "open", 7);
+	metrics_set(&m, METRIC_PASS_SUCCEEDED, NULL, 0);
+	for (int i = 0; i < 40; i++)
+		metrics_observe(&m, METRIC_FETCH_SECONDS, i);
+	metrics_observe(&m, METRIC_DATABASE_SECONDS, 0.002);
+	assert_int_equal(metrics_text(&m, false, &first), ERR_OK);
+	metrics_read(&again, strbuf_span(&first));
+	assert_int_equal(metrics_text(&again, false, &second), ERR_OK);
+	assert_string_equal(strbuf_cstr(&first), strbuf_cstr(&second));
+	metrics_read(&again, SPAN("ingestd_writes 3\ningestd_fetches_total{result=\"article\"} NaN\n"
+				  "ingestd_fetches_total{result=\"elsewhere\"} 4\n"
+				  "ingestd_fetches_total{result=\"article} 4\ningestd_fetches_total 4\n"
+				  "ingestd_documents_written_total -1\nprocess_open_fds 3\n\n# HELP\n"
+				  "ingestd_fetch_duration_seconds_bucket{le=\"0.01\"} 9\n"
+				  "ingestd_fetch_duration_seconds_bucket{le=\"0.03\"} 4\n"
+				  "ingestd_last_success_timestamp_seconds 1e400\n"
+				  "ingestd_write_conflicts_total 2"));
+	assert_true(metrics_get(&again, METRIC_FETCHES, "article") + 0 == 0);
+	assert_true(metrics_get(&again, METRIC_WRITES, NULL) + 0 == 0);
+	assert_true(metrics_get(&again, METRIC_LAST_SUCCESS, NULL) + 0 == 0);
+	assert_false(again.known[METRIC_DESCRIPTORS]);
+	assert_true(metrics_get(&again, METRIC_CONFLICTS, NULL) == 2);
+	/* buckets that fall are none that anybody wrote: they are not to give negative counts */
+	assert_true(again.at[METRIC_FETCH_SECONDS][0] == 9 && again.at[METRIC_FETCH_SECONDS][1] + 0 == 0);
+}
+
 static const struct result_row {
 	const char *name, *outcome;
 	unsigned status;
@@ -108,7 +146,8 @@ static void result(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest more[] = {cmocka_unit_test(conventions), cmocka_unit_test(numbers)};
+	const struct CMUnitTest more[] = {cmocka_unit_test(conventions), cmocka_unit_test(numbers),
+					  cmocka_unit_test(reading)};
 
 	return RUN_ROWS("metrics/result", results, result) |
 	       cmocka_run_group_tests_name("metrics", more, NULL, NULL);
