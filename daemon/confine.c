@@ -20,6 +20,7 @@
 #ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
 #define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15) /* version 5 */
 #endif
+#define NET_BIND_TCP (1ULL << 0) /* version 4 */
 #define SCOPE_SIGNAL (1ULL << 1) /* version 6: no signals to who is not as confined */
 
 #define OF_FILES                                                                                     \
@@ -81,6 +82,10 @@ static struct ruleset ruleset_of(int version, size_t *size)
 		r.files |= LANDLOCK_ACCESS_FS_TRUNCATE;
 	if (version >= 5)
 		r.files |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
+	if (version >= 4) {
+		r.net = NET_BIND_TCP; /* and no rule for any port */
+		*size = offsetof(struct ruleset, scope);
+	}
 	if (version >= 6) {
 		r.scope = SCOPE_SIGNAL;
 		*size = sizeof(r);
@@ -90,8 +95,12 @@ static struct ruleset ruleset_of(int version, size_t *size)
 
 static enum err add_place(int rules, const struct confine_place *place, uint64_t known, struct error *e)
 {
-	struct landlock_path_beneath_attr at = {.allowed_access =
-							place->access == CONFINE_WRITE ? WRITING : READING};
+	static const uint64_t rights[] = {
+		[CONFINE_READ] = READING,
+		[CONFINE_WRITE] = WRITING,
+		[CONFINE_CLEAR] = LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	};
+	struct landlock_path_beneath_attr at = {.allowed_access = rights[place->access]};
 	struct stat st;
 	enum err r = ERR_OK;
 
@@ -144,7 +153,8 @@ enum err confine_files(const struct confine_place *places, size_t count, int *ve
 	return err;
 }
 
-enum err confine(const struct confine_place *places, size_t count, struct confinement *ret, struct error *e)
+enum err confine(const struct confine_place *places, size_t count, bool listens, struct confinement *ret,
+		 struct error *e)
 {
 	enum err r;
 
@@ -154,7 +164,7 @@ enum err confine(const struct confine_place *places, size_t count, struct confin
 		return r;
 	if (r)
 		ret->landlock = 0;
-	r = confine_calls(e);
+	r = confine_calls(listens, e);
 	if (r && r != ERR_UNSUPPORTED)
 		return r;
 	ret->calls = !r;

@@ -132,12 +132,17 @@ static int refuse_if(scmp_filter_ctx f, int call, unsigned number, enum scmp_com
 	return refuse(f, call, 1, &one);
 }
 
-static int refuse_named(scmp_filter_ctx f)
+/* Who waits for nobody to call. */
+static const char *const refused_unless_listening[] = {"listen", "accept", "accept4"};
+
+static int refuse_named(scmp_filter_ctx f, bool listens)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused) && !r; i++)
 		r = refuse(f, seccomp_syscall_resolve_name(refused[i]), 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(refused_unless_listening) && !r && !listens; i++)
+		r = refuse(f, seccomp_syscall_resolve_name(refused_unless_listening[i]), 0, NULL);
 	return r;
 }
 
@@ -195,7 +200,7 @@ static int refuse_by_arguments(scmp_filter_ctx f)
 #define SANITIZED false
 #endif
 
-enum err confine_calls(struct error *e)
+enum err confine_calls(bool listens, struct error *e)
 {
 	if (SANITIZED)
 		return ERR_UNSUPPORTED; /* they trace their own process when it ends */
@@ -205,7 +210,7 @@ enum err confine_calls(struct error *e)
 
 	if (!f)
 		return err_set(e, ERR_NOMEM, "seccomp: out of memory");
-	r = refuse_named(f);
+	r = refuse_named(f, listens);
 	if (!r)
 		r = refuse_sockets(f);
 	if (!r)

@@ -88,7 +88,7 @@ static bool collect(struct places *p, const struct options *options, const struc
 
 	while (config->content && config->content[content])
 		content++;
-	p->room = 16 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
+	p->room = 18 + content + roots->count + 2 * config->host_count + 3 * config->feed_count;
 	p->at = calloc(p->room, sizeof(*p->at));
 	p->own = calloc(p->room, sizeof(*p->own));
 	if (!p->at || !p->own)
@@ -110,6 +110,10 @@ static bool collect(struct places *p, const struct options *options, const struc
 			return false;
 		add_host(p, &config->feeds[i].host);
 	}
+	/* to remove the socket that was made there, if there is one */
+	if (options->command == COMMAND_SERVE && config->status_listen && *config->status_listen == '/' &&
+	    !add_folder_of(p, config->status_listen, CONFINE_CLEAR))
+		return false;
 	return add_to_be_made(p, config->feed_defaults.folder) && add_to_be_made(p, config->image_cache) &&
 	       add_folder_of(p, config->path, CONFINE_READ) &&
 	       add_folder_of(p, options->report, CONFINE_WRITE) &&
@@ -135,7 +139,7 @@ int confine_command(const struct options *options, const struct config *config, 
 	if (!collect(&p, options, config, roots))
 		r = err_set(&e, ERR_NOMEM, "out of memory");
 	if (!r)
-		r = confine(p.at, p.count, &done, &e);
+		r = confine(p.at, p.count, options->command == COMMAND_SERVE, &done, &e);
 	while (p.own && p.own_count)
 		free(p.own[--p.own_count]);
 	free(p.own);

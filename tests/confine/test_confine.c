@@ -9,6 +9,7 @@
 #include <iconv.h>
 #include <linux/landlock.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -275,6 +276,45 @@ static int udp(void)
 {
 	return one_socket(AF_INET, SOCK_DGRAM);
 }
+static int listen_at(const struct sockaddr *at, socklen_t size)
+{
+	int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), failed = 0;
+
+	if (fd < 0 || bind(fd, at, size) || listen(fd, 1))
+		failed = errno;
+	if (fd >= 0)
+		close(fd);
+	return failed;
+}
+static int port(void)
+{
+	/* a port that nobody else is given: below those that are handed out */
+	struct sockaddr_in at = {.sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)(20000 + getpid() % 10000)),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	return listen_at((const struct sockaddr *)&at, sizeof(at));
+}
+static int any_port(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	return listen_at((const struct sockaddr *)&at, sizeof(at));
+}
+static int listen_in(void)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = "in/socket"};
+
+	return listen_at((const struct sockaddr *)&at, sizeof(at));
+}
+static int clear(void)
+{
+	return result_of(unlink("clear/file"));
+}
+static int make_in_clear(void)
+{
+	return try_open("clear/new", O_WRONLY | O_CREAT | O_EXCL);
+}
 static int local(void)
 {
 	return one_socket(AF_UNIX, SOCK_DGRAM);
@@ -330,12 +370,13 @@ static int typed(void)
 	return r;
 }
 
-enum wall { NONE, FILES, CALLS };
+enum wall { NONE, FILES, CALLS, PORTS };
 
 static const struct row {
 	const char *name;
 	int (*try)(void);
 	enum wall wall;
+	bool listens;
 } rows[] = {
 	{"reads its folder", read_in, NONE},
 	{"writes a file of it", write_in, NONE},
@@ -379,6 +420,12 @@ static const struct row {
 	{"has no BPF", filters, CALLS},
 	{"handles no page faults", faults, CALLS},
 	{"sets no clock", set_clock, CALLS},
+	{"removes what was to be removed", clear, NONE},
+	{"makes nothing there", make_in_clear, FILES},
+	{"listens on no port", port, PORTS, true},
+	{"nor on one that is given", any_port, PORTS, true},
+	{"listens in its folder", listen_in, NONE, true},
+	{"unless it is not to listen", listen_in, CALLS},
 	{"has TCP", tcp, NONE},
 	{"has TCP over IPv6", tcp6, NONE},
 	{"has UDP", udp, NONE},
@@ -406,8 +453,8 @@ static void put(const char *name)
 
 static void make_world(void)
 {
-	static const char *const folders[] = {"in", "in/folder", "out"};
-	static const char *const files[] = {"in/file", "in/second", "out/file", "out/readable"};
+	static const char *const folders[] = {"in", "in/folder", "out", "clear"};
+	static const char *const files[] = {"in/file", "in/second", "out/file", "out/readable", "clear/file"};
 
 	assert_int_equal(chdir("/tmp"), 0);
 	strcpy(strrchr(work, '-'), "-XXXXXX");
@@ -434,8 +481,10 @@ static void drop_world(void)
  * failed, 254 where there is none. */
 static int attempt(const struct row *row, bool confined)
 {
-	const struct confine_place places[] = {
-		{"in", CONFINE_WRITE}, {"out/readable", CONFINE_READ}, {"nowhere", CONFINE_WRITE}};
+	const struct confine_place places[] = {{"in", CONFINE_WRITE},
+					       {"out/readable", CONFINE_READ},
+					       {"nowhere", CONFINE_WRITE},
+					       {"clear", CONFINE_CLEAR}};
 	struct confinement done;
 	struct error e;
 	int status;
@@ -446,10 +495,11 @@ static int attempt(const struct row *row, bool confined)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (confined && confine(places, ARRAY_SIZE(places), &done, &e))
+		if (confined && confine(places, ARRAY_SIZE(places), row->listens, &done, &e))
 			_exit(255);
 		if (confined &&
-		    ((row->wall == FILES && !done.landlock) || (row->wall == CALLS && !done.calls)))
+		    ((row->wall == FILES && !done.landlock) || (row->wall == CALLS && !done.calls) ||
+		     (row->wall == PORTS && done.landlock < 4)))
 			_exit(254);
 		_exit(row->try());
 	}

@@ -150,6 +150,8 @@ def answers_over_a_socket(w, origin):
     p.send_signal(signal.SIGHUP)
     yield from wrong(ask(path, "/metrics"), 200, "during a reload")
     yield from stop(p)
+    if os.path.exists(path):
+        yield "the socket is left"
 
 
 @test
@@ -273,6 +275,87 @@ def is_not_well_while_the_disk_is_full(w, origin):
         p.kill()
         p.wait()
         subprocess.run(["umount", w.content], check=True)
+
+
+@test
+def sockets_that_systemd_passes(w, origin):
+    """As sd_listen_fds(3) has it: descriptor 3, and who it is for."""
+    def start(listener):
+        pass_on = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); " \
+                  "os.execv(sys.argv[2], sys.argv[2:])"
+        return subprocess.Popen([sys.executable, "-c", pass_on, str(listener.fileno()), *w.command("serve")],
+                                env={**w.env, "LISTEN_FDS": "1"}, pass_fds=[listener.fileno()], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+    with open(w.config, "a") as f:
+        f.write("status: {listen: systemd}\n")
+    path = os.path.join(w.work, "passed.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        p = start(listener)
+        if not until(is_up(path)):
+            yield "it does not answer"
+        p.send_signal(signal.SIGHUP)
+        yield from wrong(ask(path, "/metrics"), 200, "during a reload")
+        yield from stop(p)
+        if not os.path.exists(path):
+            yield "a socket that is not its own is gone"
+    with socket.socket() as listener:  # a socket that others reach
+        listener.bind(("0.0.0.0", 0))
+        listener.listen()
+        p = start(listener)
+        time.sleep(1)
+        yield from stop(p, r"ingestd: status.listen: systemd: descriptor 3 is to be .*\n")
+    p = w.start("serve")
+    time.sleep(1)
+    yield from stop(p, r"ingestd: status.listen: systemd: no socket was passed.*\n")
+
+
+@test
+def numbers_are_well_formed(w, origin):
+    """As promtool check metrics asks for, which is not everywhere."""
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    put(w, origin, 1)
+    until(lambda: value(ask(port, "/metrics").body, "ingestd_documents_written_total") == 1)
+    lines = ask(port, "/metrics").body.split("\n")
+    if lines.pop() != "":
+        yield "no final line end"
+    helped, typed, seen, buckets = set(), {}, set(), {}
+    for line in lines:
+        comment = re.fullmatch(r"# (HELP|TYPE) ([a-z_]+) (.+)", line)
+        sample = re.fullmatch(r'([a-z_]+)(?:\{([a-z]+)="([^"\\]+)"\})? (-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?)', line)
+        if comment:
+            kind, name, rest = comment.groups()
+            if kind == "TYPE":
+                typed[name] = rest
+            elif name in helped:
+                yield f"{name} is explained twice"
+            else:
+                helped.add(name)
+            continue
+        if not sample:
+            yield f"no sample: {line!r}"
+            continue
+        name, label, of, number = sample.groups()
+        base = re.sub(r"_(bucket|sum|count)$", "", name)
+        base = base if typed.get(base) == "histogram" else name
+        if base not in helped or base not in typed or not line.startswith(list(typed)[-1]):
+            yield f"{name} is not explained, or not together"
+        if (name, of) in seen:
+            yield f"{name} {of} twice"
+        seen.add((name, of))
+        if (typed[base] == "counter") != name.endswith("_total"):
+            yield f"{name} is a {typed[base]}"
+        if label == "le":
+            if float(number) < buckets.get(base, 0):
+                yield f"{name} falls at {of}"
+            buckets[base] = float(number)
+        if name.endswith("_count") and float(number) != buckets[base]:
+            yield f"{name} is not its last bucket"
+    if len(seen) < 100:
+        yield f"{len(seen)} samples"
+    yield from stop(p)
 
 
 @test

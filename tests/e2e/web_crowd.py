@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The status server among people who mean it ill, or hold what they have: crowds, the slow, the rude, other sites' pages.
+
+    web_crowd.py INGESTD [WITHOUT [NAME...]]
+
+Each function marked @test gets a world, an origin and a program. Those marked @guard are run with WITHOUT too, which has no
+protection (tests/e2e/web_without.c), and have to complain then: what cannot be seen to fail protects nobody.
+"""
+import os, re, resource, signal, socket, struct, sys, threading, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from web import ask, free_port, put, serve, stop, until, value, wrong
+from world import Judge, Origin, World, filled
+
+TESTS, GUARDS = [], set()
+CROWD = 10000
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def guard(function):
+    GUARDS.add(function)
+    return test(function)
+
+
+def connect(port, n=0, timeout=5):
+    """From an address of its own for every few thousand, since ports are finite."""
+    s = socket.socket()
+    s.settimeout(timeout)
+    s.bind((f"127.1.{n // 5000}.1", 0))
+    s.connect(("127.0.0.1", port))
+    return s
+
+
+def descriptors(p):
+    return len(os.listdir(f"/proc/{p.pid}/fd"))
+
+
+def resident(p):
+    return int(open(f"/proc/{p.pid}/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def switches(p):
+    """How often the main thread has waited for something."""
+    return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", open(f"/proc/{p.pid}/task/{p.pid}/status").read(), re.M).group(1))
+
+
+def is_answered(port, within):
+    """A person who asks at once."""
+    began = time.monotonic()
+    try:
+        return ask(port, "/healthz").status in (200, 503) and time.monotonic() - began < within
+    except OSError:
+        return False
+
+
+def until_closed(sockets, seconds):
+    """How many of them the server has closed by then."""
+    end, left = time.monotonic() + seconds, set(sockets)
+    while left and time.monotonic() < end:
+        for s in list(left):
+            s.setblocking(False)
+            try:
+                while s.recv(65536):
+                    pass
+                left.discard(s)
+            except BlockingIOError:
+                pass
+            except OSError:
+                left.discard(s)
+        time.sleep(0.05)
+    return len(sockets) - len(left)
+
+
+def close_all(sockets):
+    for s in sockets:
+        s.close()
+
+
+@guard
+def ten_thousand_idle_connections(w, origin):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    crowd = min(CROWD, hard - 200)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    held, unanswered, most = [], 0, 0
+    base, memory, work = descriptors(p), resident(p), list(range(30))
+    try:
+        for i in range(crowd):
+            try:
+                held.append(connect(port, i))
+            except OSError:
+                yield f"the {i}th cannot connect any more"
+                break
+            if i % 300 == 0 and work:
+                put(w, origin, work.pop())  # what there is to do goes on
+            if i % 500 == 499 and not is_answered(port, 2):
+                unanswered += 1
+                if unanswered > 2:
+                    break
+            if i % 100 == 0:
+                most = max(most, descriptors(p))
+        if unanswered:
+            yield f"among {len(held)} idle connections a person waits in vain"
+        if most - base > 64 + 40:
+            yield f"{most - base} descriptors more than at rest"
+        if resident(p) - memory > 30:
+            yield f"{resident(p) - memory:.1f} MB more than at rest"
+        done = set(range(30)) - set(work)
+        if not until(lambda: all(filled(n, open(f"{w.content}/{n:03}.md", "rb").read()) for n in done)):
+            yield "documents wait"
+        print(f"    {len(held)} held; at the most {most - base} descriptors and {resident(p) - memory:.1f} MB more than at rest")
+    finally:
+        close_all(held)
+    yield from stop(p, None)
+
+
+@guard
+def slow_ones(w, origin):
+    """Silent, writing a byte at a time, and never reading: all are closed in the end, and a person is answered meanwhile."""
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    base = descriptors(p)
+    silent = [connect(port) for _ in range(20)]
+    writers = [connect(port) for _ in range(20)]
+    readers = [connect(port) for _ in range(20)]
+    for s in writers:
+        s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ")
+    for s in readers:
+        s.setblocking(False)
+        try:
+            while True:
+                s.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+        except OSError:
+            pass
+    if not is_answered(port, 2):
+        yield "a person waits in vain"
+    end, gone = time.monotonic() + 25, set()
+    while time.monotonic() < end and len(gone) < len(writers):
+        for s in set(writers) - gone:
+            try:
+                s.sendall(b"x")
+            except OSError:
+                gone.add(s)
+        time.sleep(0.25)
+    if len(gone) < len(writers):
+        yield f"{len(writers) - len(gone)} of {len(writers)} may write for ever"
+    closed = until_closed(silent, 5)
+    if closed < len(silent):
+        yield f"{len(silent) - closed} of {len(silent)} may be silent for ever"
+    if not until(lambda: descriptors(p) <= base + 2, 10):
+        yield f"{descriptors(p) - base} descriptors are held by who does not read"
+    close_all(silent + writers + readers)
+    yield from stop(p, None)
+
+
+def raw(port, *parts, end=False):
+    """All that comes back for these bytes."""
+    s = connect(port, timeout=10)
+    got = b""
+    try:
+        for part in parts:
+            s.sendall(part)
+        if end:
+            s.shutdown(socket.SHUT_WR)
+        while True:
+            more = s.recv(65536)
+            if not more:
+                break
+            got += more
+            if not end and got.count(b"\r\n\r\n") and not parts[-1].startswith(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2):
+                break
+    except OSError:
+        pass
+    finally:
+        s.close()
+    return got
+
+
+@test
+def a_megabyte(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    memory, big = resident(p), b"a" * (1 << 20)
+    for what, sent, status in (
+            ("line", b"GET /" + big + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", rb"414|431|400"),
+            ("method", big + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n", rb"4\d\d|501"),
+            ("field", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + big + b"\r\n\r\n", rb"431|413"),
+            ("fields", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 180000 + b"\r\n", rb"431|413"),
+            ("query", b"GET /healthz?" + b"a=b&" * 262144 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", rb"414|431|400"),
+            ("body", b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + big, rb"405|413"),
+            ("body of GET", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048576\r\n\r\n" + big, rb"413"),
+            ("chunks", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+             b"10000\r\n" + big[:65536] + b"\r\n", rb"411")):
+        for _ in range(20):
+            got = raw(port, sent)
+            # who goes on writing may be cut off before the answer is read
+            if got and not re.match(rb"HTTP/1\.[01] (" + status + rb") ", got):
+                yield f"{what}: {got[:60]!r}"
+                break
+    if not is_answered(port, 2):
+        yield "a person waits in vain"
+    if resident(p) - memory > 20:
+        yield f"{resident(p) - memory:.1f} MB more than before"
+    yield from stop(p)
+
+
+@test
+def rude_ones(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    base = descriptors(p)
+    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    got = raw(port, one * 199 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    if got.count(b"HTTP/1.1 200 OK") + got.count(b"HTTP/1.1 503") != 200:
+        yield f"{got.count(b'HTTP/1.1 ')} answers to 200 requests at once"
+    if not raw(port, one, end=True).startswith(b"HTTP/1.1 "):
+        yield "who stops writing after the request gets no answer"
+    for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 500, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x00" * 5000,
+                 b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", b"GET /healthz HTTP/9.9\r\n\r\n",
+                 b"GET /healthz HTTP/1.1\r\n\r\n", b"GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                 b"CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                 b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+                 b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"):
+        got = raw(port, sent, end=True)
+        if b"HTTP/1.1 200" in got:
+            yield f"{sent[:40]!r} is answered {got[:40]!r}"
+    for i in range(300):  # gone before the answer, in all ways
+        s = connect(port)
+        s.sendall((b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3)[:i])
+        if i % 2:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+    if not until(lambda: descriptors(p) <= base, 10):
+        yield f"{descriptors(p) - base} descriptors are left"
+    if not is_answered(port, 2):
+        yield "a person waits in vain"
+    yield from stop(p)
+
+
+@guard
+def names_that_were_let_point_here(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    yield from wrong(ask(port, "/metrics", Host=f"rebind.example:{port}"), 421, "a stranger's name")
+    yield from stop(p)
+
+
+@test
+def many_ask_for_numbers(w, origin):
+    """At the same time, while the service reloads."""
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    bad, ends = [], time.monotonic() + 3
+
+    def scrape():
+        while time.monotonic() < ends:
+            try:
+                got = ask(port, "/metrics")
+                if got.status != 200 or value(got.body, "ingestd_last_success_timestamp_seconds") is None:
+                    bad.append(f"{got.status} {got.body[:80]}")
+            except OSError as e:
+                # a kept connection may be closed by a reload before it is used
+                if not isinstance(e, (ConnectionResetError, BrokenPipeError)):
+                    bad.append(repr(e))
+    threads = [threading.Thread(target=scrape) for _ in range(20)]
+    for t in threads:
+        t.start()
+    for _ in range(4):
+        time.sleep(0.5)
+        p.send_signal(signal.SIGHUP)
+    for t in threads:
+        t.join()
+    if bad:
+        yield f"{len(bad)} times: {bad[0]}"
+    yield from stop(p)
+
+
+@test
+def nobody_asks(w, origin):
+    """A server that listens costs nothing."""
+    path = os.path.join(w.work, "status.sock")
+    p = serve(w, path)
+    until(lambda: value(ask(path, "/metrics").body, "ingestd_last_success_timestamp_seconds"))
+    seen = []
+    while len(seen) < 8 and 0 not in seen:  # what was asked before may have an end of its own
+        before = switches(p)
+        time.sleep(3)
+        seen.append(switches(p) - before)
+    if 0 not in seen:
+        yield f"wake-ups in 3 s each: {seen}"
+    yield from stop(p)
+
+
+def main():
+    program, without, names = sys.argv[1], (sys.argv[2:3] or [None])[0], sys.argv[3:]
+    judge = Judge()
+    for function in TESTS:
+        if names and function.__name__ not in names:
+            continue
+        for which in (program, without if function in GUARDS else None):
+            if not which:
+                continue
+            w, origin = World(which), Origin()
+            try:
+                complaints = list(function(w, origin))
+                if which == without:
+                    complaints = [] if complaints else ["it does not fail without its protection"]
+                judge.check(function.__name__ + (" (without)" if which == without else ""), complaints)
+            finally:
+                origin.close()
+                w.close()
+    judge.end()
+
+
+if __name__ == "__main__":
+    main()
