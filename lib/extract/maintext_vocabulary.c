@@ -278,10 +278,10 @@ static bool is_holding(const char *word)
 	       !strcmp(word, "without");
 }
 
-/* "field-label-hidden": its label is, not the field. */
-static bool hides_label(const char *word, const char *before)
+/* "field-label-hidden", "overflow-hidden": the label is, and what does not fit, not the box. */
+static bool hides_part(const char *word, const char *before)
 {
-	return !strcmp(word, "hidden") && !strcmp(before, "label");
+	return !strcmp(word, "hidden") && (!strcmp(before, "label") || !strcmp(before, "overflow"));
 }
 
 unsigned vocabulary_says(const struct vocabulary *w, struct span names)
@@ -300,7 +300,7 @@ unsigned vocabulary_says(const struct vocabulary *w, struct span names)
 			if (n <= WORD_LEN_MAX && !holds) {
 				word[n] = 0;
 				holds = is_holding(word);
-				name |= hides_label(word, last) ? 0 : look_up(w, word, n);
+				name |= hides_part(word, last) ? 0 : look_up(w, word, n);
 				memcpy(last, word, n + 1);
 			}
 			n = 0;

@@ -173,6 +173,9 @@ static const struct row {
 	{"nothing", "", ""},
 	{"what is hidden is the label",
 	 "<div><div class='field label-hidden'><p>" OTHER "</p></div>" ARTICLE "</div>", OTHER "\n" WANT},
+	{"what is hidden is what overflows",
+	 "<div><div class='rounded overflow-hidden'><p>" OTHER "</p></div>" ARTICLE "</div>",
+	 OTHER "\n" WANT},
 	{"what is hidden is the box", "<div><div class='field hidden'>Not shown.</div>" ARTICLE "</div>",
 	 WANT},
 	{"a heading that holds a box",
@@ -227,6 +230,8 @@ static const struct row {
 	{"what waits for a script",
 	 "<div>" ARTICLE "<p>Loading posts...</p><p>Loading a barge takes two days</p></div>",
 	 WANT "\nLoading a barge takes two days"},
+	{"notices of a paywall in Japanese",
+	 "<div>" ARTICLE "<p>有料会員になると残りをお読みいただけます。</p></div>", WANT},
 	{"calls to follow",
 	 "<div><p>" ONE "</p><p>Follow our desk on Facebook and Instagram.</p><p>" TWO "</p><p>" THREE
 	 "</p><p>The best of the week comes to your inbox: sign up here.</p></div>",
