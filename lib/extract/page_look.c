@@ -326,6 +326,22 @@ static void look_at_candidates(const struct verdict_input *in, struct page_look 
 	}
 }
 
+/* The site's name is said by metadata; the headings are the page's own. */
+static void look_at_site_name(const struct verdict_input *in, struct page_look *l, struct arena *arena)
+{
+	struct span site = SPAN_NONE;
+
+	for (size_t i = 0; i < in->candidate_count && !site.len; i++)
+		if (in->candidates[i].field == FIELD_PROVIDER_NAME && in->candidates[i].score >= 60)
+			site = squash(span_sub(in->candidates[i].value, 0, 200), arena);
+	for (size_t i = 0; i < in->candidate_count && site.len && !l->title_agrees; i++) {
+		const struct candidate *k = &in->candidates[i];
+
+		if (k->field == FIELD_TITLE && k->score >= 40 && !span_starts(k->source, SPAN("<h")))
+			l->site_titled |= span_eq(squash(span_sub(k->value, 0, 400), arena), site);
+	}
+}
+
 static bool is_home(const struct url *u)
 {
 	struct span path = u->path;
@@ -410,6 +426,7 @@ void page_look(const struct verdict_input *in, struct arena *arena, struct page_
 	l->main_text = in->text.len;
 	l->heading = squash(span_sub(in->lead, 0, 400), arena);
 	look_at_candidates(in, l, arena);
+	look_at_site_name(in, l, arena);
 	look_at_known(in, l, arena);
 	look_at_address(in, l, arena);
 }

@@ -31,6 +31,8 @@ struct page_look {
 	bool app_root;           /* an empty element that scripts fill */
 
 	bool type_article, thing, has_author, title_agrees, deep_address;
+	bool site_titled;   /* calls itself by its site's name, and has another heading */
+	bool title_refuses; /* set by the verdict: its title is what pages say that have nothing */
 	int date_score;
 	enum known known;
 

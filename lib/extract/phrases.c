@@ -88,6 +88,11 @@ const struct phrase phrases[] = {
 	{VERDICT_SOFT_404, B, 3, "페이지를 찾을 수 없습니다"}, {VERDICT_SOFT_404, B, 3, "존재하지 않는 페이지"}, {VERDICT_SOFT_404, B, 3, "요청하신 페이지"},
 	{VERDICT_SOFT_404, B, 3, "页面不存在"}, {VERDICT_SOFT_404, B, 3, "您访问的页面"}, {VERDICT_SOFT_404, B, 3, "找不到页面"}, {VERDICT_SOFT_404, B, 3, "页面未找到"},
 	{VERDICT_SOFT_404, B, 3, "找不到網頁"}, {VERDICT_SOFT_404, B, 3, "找不到檔案或網頁"}, {VERDICT_SOFT_404, B, 3, "頁面不存在"}, {VERDICT_SOFT_404, B, 3, "找不到頁面"}, {VERDICT_SOFT_404, B, 3, "文章不存在"},
+	{VERDICT_SOFT_404, T, 3, "nothing found"}, {VERDICT_SOFT_404, T, 3, "article supprimé"}, {VERDICT_SOFT_404, T, 3, "article dépublié"},
+	{VERDICT_SOFT_404, B, 3, "artikel nicht mehr verfügbar"}, {VERDICT_SOFT_404, B, 3, "article a été dépublié"}, {VERDICT_SOFT_404, B, 3, "article a été supprimé"},
+	{VERDICT_SOFT_404, B, 3, "contenu que vous cherchez"}, {VERDICT_SOFT_404, B, 3, "artículo ya no está disponible"}, {VERDICT_SOFT_404, B, 3, "articolo non è più disponibile"},
+	{VERDICT_SOFT_404, B, 3, "artikel is niet meer beschikbaar"}, {VERDICT_SOFT_404, B, 3, "artykuł nie jest już dostępny"}, {VERDICT_SOFT_404, B, 3, "story has been taken offline"},
+	{VERDICT_SOFT_404, B, 3, "article has been taken down"}, {VERDICT_SOFT_404, B, 3, "has been taken offline"},
 
 	/* out of order */
 	{VERDICT_ERROR, T, 3, "error"}, {VERDICT_ERROR, T, 3, "error page"}, {VERDICT_ERROR, T, 3, "server error"},
@@ -162,6 +167,7 @@ const struct phrase phrases[] = {
 	{VERDICT_PARKED, B, 3, "このドメインは販売中"}, {VERDICT_PARKED, B, 3, "ドメイン販売中"},
 	{VERDICT_PARKED, B, 3, "域名正在出售"}, {VERDICT_PARKED, B, 3, "域名转让"}, {VERDICT_PARKED, B, 3, "網域出售"},
 	{VERDICT_PARKED, B, 3, "도메인 판매"}, {VERDICT_PARKED, X, 3, "renew it with your registrar"},
+	{VERDICT_PARKED, X, 3, "your first and best source for"}, {VERDICT_PARKED, X, 3, "hope you find what you are searching for"},
 
 	/* lists */
 	{VERDICT_LISTING, T, 3, "index of"}, {VERDICT_LISTING, T, 3, "directory listing"}, {VERDICT_LISTING, T, 3, "search results"}, {VERDICT_LISTING, T, 3, "archive for"}, {VERDICT_LISTING, T, 2, "archives"}, {VERDICT_LISTING, T, 2, "category"}, {VERDICT_LISTING, T, 2, "tag"}, {VERDICT_LISTING, T, 2, "posts tagged"}, {VERDICT_LISTING, T, 2, "suchergebnisse"}, {VERDICT_LISTING, T, 2, "résultats de recherche"}, {VERDICT_LISTING, T, 2, "resultados de búsqueda"}, {VERDICT_LISTING, T, 2, "sitemap"}, {VERDICT_LISTING, T, 2, "all posts"}, {VERDICT_LISTING, T, 2, "latest news"},

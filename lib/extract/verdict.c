@@ -180,11 +180,13 @@ static void judge_phrases(struct court *c)
 					hit = one;
 		if (hit == HIT_HEADING)
 			sign(c, p->verdict, OF_TITLE, 1, "a heading says", span_str(p->text));
-		else if (hit)
+		else if (hit) {
+			c->look.title_refuses |=
+				hit > 1 && p->weight > 2 && bare && p->verdict != VERDICT_LISTING;
 			sign(c, p->verdict, OF_TITLE, p->weight + 2 * (hit > 1), "title or heading says",
 			     span_str(p->text));
-		else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
-			 pairs_may_hold(&in_text, p->text) && squash_find(text, p->text, NULL) >= 0)
+		} else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
+			   pairs_may_hold(&in_text, p->text) && squash_find(text, p->text, NULL) >= 0)
 			sign(c, p->verdict, OF_TEXT, p->weight,
 			     bare ? "few words, among them" : "first words of the text", span_str(p->text));
 	}
@@ -280,6 +282,9 @@ static void judge_address(struct court *c)
 /* Each paragraph has a parent of its own, and links or linked headings stand between them: teasers. */
 static bool is_scattered(const struct page_look *l)
 {
+	if (l->spread >= 4 && l->headlines >= 4 && l->mass * 3 < l->prose && l->mass < 500 &&
+	    l->main_text < 1200 && l->visible < 3 * BARE)
+		return true;
 	return l->spread >= 6 && l->mass * 4 < l->prose && l->mass < 700 &&
 	       (l->link_bytes * 4 > l->visible || l->headlines >= 8);
 }
@@ -348,6 +353,10 @@ static int judge_article(struct court *c)
 	/* teasers are text too, each for itself */
 	bool scattered = is_scattered(l) || l->prose < 300;
 	size_t text = MAX(scattered ? 0 : l->main_text, l->mass);
+	/* what a theme says of every page of its site, of that which says that there is nothing too */
+	bool declared = l->known == KNOWN_SAME || (!l->title_refuses && !l->site_titled);
+	bool type_article = l->type_article && declared;
+	int date_score = declared ? l->date_score : 0;
 	struct {
 		bool holds;
 		int weight;
@@ -355,17 +364,17 @@ static int judge_article(struct court *c)
 	} const rows[] = {
 		{l->known == KNOWN_SAME, 4, "its title is the one that is known"},
 		{l->known == KNOWN_LIKE, 3, "its title is like the one that is known"},
-		{l->type_article, 3, "says it is an article"},
-		{c->in->jsonld->articles > 0 && c->in->jsonld->articles < 4, 2,
+		{type_article, 3, "says it is an article"},
+		{declared && c->in->jsonld->articles > 0 && c->in->jsonld->articles < 4, 2,
 		 "its data describe an article"},
-		{l->date_score >= 70, 2, "states when it was published"},
-		{l->date_score >= 88 && l->title_agrees, 1, "with its title as the heading"},
-		{l->date_score >= 40 && l->date_score < 70, 1, "shows a date"},
+		{date_score >= 70, 2, "states when it was published"},
+		{date_score >= 88 && l->title_agrees, 1, "with its title as the heading"},
+		{date_score >= 40 && date_score < 70, 1, "shows a date"},
 		{l->has_author, 1, "names its author"},
 		{text >= 1200, 3, "much text of its own"},
 		{text >= 500 && text < 1200, 2, "text of its own"},
 		{text < 500 && l->main_text >= 200, 1, "some text of its own"},
-		{l->type_article && l->date_score >= 80, 2, "an article with its time of publication"},
+		{type_article && date_score >= 80, 2, "an article with its time of publication"},
 		{l->title_agrees, 1, "title and heading agree"},
 		{l->deep_address, 1, "an address like an article's"},
 		{l->thing, 3, "describes one thing"},
