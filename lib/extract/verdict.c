@@ -313,6 +313,10 @@ static void judge_markup(struct court *c)
 	if (l->boxes >= 2 && l->buttons >= 2 && !l->passwords && l->visible < BARE && l->links < 8 &&
 	    speaks_of_cookies(l))
 		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "boxes and buttons about cookies or data", SPAN_NONE);
+	/* the long form of it: nothing says what the page is, and nothing leads on but its buttons */
+	else if (l->buttons >= 2 && !l->passwords && l->links < 8 && !l->type_article && !l->has_author &&
+		 l->date_score < 40 && l->known != KNOWN_SAME && speaks_of_cookies(l))
+		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "buttons below a text about cookies", SPAN_NONE);
 	if (l->visible < 40 && !l->pictures)
 		sign(c, VERDICT_THIN, OF_TEXT, 2, "hardly any text", SPAN_NONE);
 	else if (l->visible < 250)
