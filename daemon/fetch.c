@@ -253,8 +253,7 @@ void fetch_answer_doubts(struct fetcher *fr, enum fetch_state to)
 	}
 }
 
-/* Nothing is held against those in doubt: they try again. */
-static void acquit_doubts(struct fetcher *fr)
+void fetch_acquit_doubts(struct fetcher *fr)
 {
 	for (struct fetch *f = fr->doubts; f; f = f->list_next) {
 		struct url url;
@@ -295,7 +294,7 @@ static void settle_network(struct fetcher *fr)
 			fr->down_since = MAX(now, 1);
 		if (now >= until)
 			return; /* probes are under way */
-		acquit_doubts(fr);
+		fetch_acquit_doubts(fr);
 		if ((uint64_t)(until - fr->down_since) > patience)
 			defer_all(fr, until);
 	} else if (fr->doubts && !pace_counts(p).running && pace_due(p, now) > now + DOUBT_MS) {

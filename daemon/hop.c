@@ -95,7 +95,7 @@ static void judge_site(struct fetch *f, const struct transfer *t, struct span si
 		pace_calm(p, site, now);
 	else if (t->failure == OUTCOME_DNS || t->failure == OUTCOME_CONNECT || t->failure == OUTCOME_TLS ||
 		 t->failure == OUTCOME_TIMEOUT)
-		pace_strike(p, site, STRIKES_SILENT, now);
+		pace_strike_silent(p, site, STRIKES_SILENT, now);
 }
 
 /* The answer is whole: what now? */
@@ -176,7 +176,7 @@ static void on_done(void *arg, struct transfer *t)
 	enum pace_end end = t->failure == OUTCOME_REFUSED || t->shortage ? PACE_NEUTRAL : ends[t->heard];
 	int64_t free_at = 0;
 	struct url url;
-	bool doubt, up = end == PACE_ANSWERED;
+	bool doubt, up = end == PACE_ANSWERED, back = up && pace_is_in_doubt(schedule_pace(fr->schedule));
 
 	f->transfer = NULL;
 	f->reply.wire_bytes += t->wire_bytes;
@@ -212,7 +212,12 @@ static void on_done(void *arg, struct transfer *t)
 		fr->answered = true;
 		fr->down_since = 0;
 		fr->gave_up = false;
-		fetch_answer_doubts(fr, FETCH_DONE);
+		/* after a minute without any answer those who failed before this one failed with the network
+		 */
+		if (back)
+			fetch_acquit_doubts(fr);
+		else
+			fetch_answer_doubts(fr, FETCH_DONE);
 	}
 	schedule_turn(fr->schedule);
 }

@@ -94,5 +94,7 @@ void fetch_end_early(struct fetch *f);
 void fetch_defer_site(struct fetcher *fr, const struct pace_site *site);
 /* All in doubt go to that state. */
 void fetch_answer_doubts(struct fetcher *fr, enum fetch_state to);
+/* Nothing is held against those in doubt: they try again. */
+void fetch_acquit_doubts(struct fetcher *fr);
 
 #endif

@@ -13,6 +13,8 @@ enum {
 	MINUTE_MS = 60 * 1000,
 	IDLE_MS = 60 * MINUTE_MS,
 	BLOCK_MAX_MS = 4 * IDLE_MS,
+	DOUBT_MS = 60 * 1000, /* so long after the last answer silence may be the network's */
+	DOUBT_MAX_MS = 10 * 60 * 1000,
 	REST_MS = 10 * 1000, /* without a start: the next is the first of a new ramp */
 	RAMP_STEP_MS = 10,
 };
@@ -31,6 +33,7 @@ struct pace_site {
 	uint32_t jitter;                /* 0 to 1023, of an eighth of the gap */
 	uint32_t running;
 	uint32_t strikes;
+	bool doubted; /* its strikes may be the network's */
 	ptrdiff_t heap_at;
 	uint32_t name_len;
 	char name[];
@@ -48,6 +51,7 @@ struct pace {
 	/* the network */
 	unsigned window; /* pace_window(); at most options.transfers */
 	bool ever_answered, down;
+	bool doubt; /* some site is doubted */
 	int64_t last_answer, paused_until;
 	uint64_t streak;
 	unsigned silent_sites, doublings;
@@ -363,8 +367,26 @@ void pace_resolved(struct pace *p, struct pace_item *item)
 	p->starting--;
 }
 
+/* It was the network, or may have been. */
+static void acquit(struct pace *p)
+{
+	p->doubt = false;
+	for (size_t i = 0; i < p->table_size; i++) {
+		struct pace_site *s = p->table[i];
+
+		if (!s || !s->doubted)
+			continue;
+		s->doubted = false;
+		s->strikes = 0;
+		s->struck = INT64_MIN;
+		site_place(p, s);
+	}
+}
+
 static void answered(struct pace *p, int64_t now)
 {
+	if (p->doubt)
+		acquit(p);
 	p->ever_answered = true;
 	p->last_answer = now;
 	p->down = false;
@@ -439,17 +461,42 @@ void pace_block(struct pace *p, struct span site, int64_t until, int64_t now)
 	site_place(p, s);
 }
 
-void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now)
+static struct pace_site *strike(struct pace *p, struct span site, unsigned free, int64_t most, int64_t now)
 {
 	struct pace_site *s = site_get(p, site, now);
 
 	if (!s)
-		return;
+		return NULL;
 	s->strikes = MIN(s->strikes + 1, 1000u);
-	if (s->strikes <= free)
+	if (s->strikes > free) {
+		s->struck = now + MIN((int64_t)MINUTE_MS << MIN(s->strikes - free - 1, 8u), most);
+		site_place(p, s);
+	}
+	return s;
+}
+
+void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now)
+{
+	struct pace_site *s = strike(p, site, free, BLOCK_MAX_MS, now);
+
+	if (s)
+		s->doubted = false;
+}
+
+void pace_strike_silent(struct pace *p, struct span site, unsigned free, int64_t now)
+{
+	bool doubt = !p->ever_answered || now - p->last_answer > DOUBT_MS;
+	struct pace_site *s = strike(p, site, free, doubt ? DOUBT_MAX_MS : BLOCK_MAX_MS, now);
+
+	if (!s)
 		return;
-	s->struck = now + MIN((int64_t)MINUTE_MS << MIN(s->strikes - free - 1, 8u), (int64_t)BLOCK_MAX_MS);
-	site_place(p, s);
+	s->doubted = doubt;
+	p->doubt |= doubt;
+}
+
+bool pace_is_in_doubt(const struct pace *p)
+{
+	return p->doubt;
 }
 
 void pace_calm(struct pace *p, struct span site, int64_t now)
@@ -460,6 +507,7 @@ void pace_calm(struct pace *p, struct span site, int64_t now)
 		return;
 	s->strikes = 0;
 	s->struck = INT64_MIN;
+	s->doubted = false;
 	site_place(p, s);
 }
 

@@ -87,6 +87,11 @@ void pace_block(struct pace *p, struct span site, int64_t until, int64_t now);
 /* The site failed in a way that may be all its own. The first `free` times in a row cost nothing; then it is
  * blocked for one minute, two, four, ... up to four hours. */
 void pace_strike(struct pace *p, struct span site, unsigned free, int64_t now);
+/* The same for one that was silent. While nobody at all has answered for a minute it may be the network: then
+ * the block is ten minutes at most, and the first answer of anybody lifts it. */
+void pace_strike_silent(struct pace *p, struct span site, unsigned free, int64_t now);
+/* Some site was struck so, and nobody has answered since. */
+bool pace_is_in_doubt(const struct pace *p);
 /* The site answered well, or was not to blame: strikes are forgotten, and the pause they brought; what
  * pace_block() said stays. */
 void pace_calm(struct pace *p, struct span site, int64_t now);

@@ -95,6 +95,45 @@ static void blocks_a_site(void **state)
 	pace_free(p);
 }
 
+/* Silence while nobody answers is nobody's fault, or not known to be: it is struck less, and forgiven. */
+static void acquits(void **state)
+{
+	(void)state;
+	struct pace *p = make(&wide);
+	struct pace_item a = {0}, b = {0}, c = {0};
+	int64_t now = 100000;
+
+	add(p, &a, "a.example", 0, 2, now);
+	add(p, &b, "b.example", 0, 2, now);
+	add(p, &c, "c.example", 0, 2, now);
+	assert_ptr_equal(pace_next(p, now), &a);
+	pace_done(p, &a, PACE_ANSWERED, now);
+	add(p, &a, "a.example", 0, 2, now);
+	/* somebody has answered just now: its own */
+	for (int i = 0; i < 100; i++)
+		pace_strike_silent(p, SPAN("b.example"), 2, now + 60000);
+	assert_int_equal(pace_ready_at(b.site), now + 60000 + 4 * 3600 * 1000);
+	/* nobody has for a minute; a server that fails is not silent */
+	now += 60001;
+	for (int i = 0; i < 100; i++)
+		pace_strike_silent(p, SPAN("a.example"), 2, now);
+	assert_int_equal(pace_ready_at(a.site), now + 10 * 60 * 1000);
+	pace_strike_silent(p, SPAN("c.example"), 0, now);
+	assert_int_equal(pace_ready_at(c.site), now + 60000);
+	pace_strike(p, SPAN("c.example"), 0, now);
+	assert_int_equal(pace_ready_at(c.site), now + 120000);
+	assert_null(pace_next(p, now));
+	now += 10 * 60 * 1000;
+	assert_ptr_equal(pace_next(p, now), &c);
+	pace_done(p, &c, PACE_ANSWERED, now);
+	assert_true(pace_ready_at(a.site) <= now);
+	assert_int_equal(pace_ready_at(b.site), 100000 + 60000 + 4 * 3600 * 1000);
+	/* and it begins anew */
+	pace_strike_silent(p, SPAN("a.example"), 0, now);
+	assert_int_equal(pace_ready_at(a.site), now + 60000);
+	pace_free(p);
+}
+
 static void strikes_out(void **state)
 {
 	(void)state;
@@ -408,6 +447,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_window),
 		cmocka_unit_test(blocks_a_site),
 		cmocka_unit_test(strikes_out),
+		cmocka_unit_test(acquits),
 		cmocka_unit_test(takes_turns),
 		cmocka_unit_test(removes_from_the_middle),
 		cmocka_unit_test(notices_a_dead_network),
