@@ -150,7 +150,7 @@ static struct errand *errand_of(const struct act_once *what)
 		.since = what->again ? clock_now() : 0,
 		.whole = what->whole,
 		.glob = glob ? only : NULL,
-		.host = glob ? NULL : only,
+		.host = !only || glob ? (char *)(uintptr_t)what->host : only,
 		.url = (char *)(uintptr_t)what->url,
 	});
 }

@@ -48,10 +48,12 @@ struct act_once {
 	const char *const *paths;
 	size_t path_count;
 	bool dry_run, want_diff, colour;
-	bool again;       /* ask again for what is known; see errand.since */
-	bool whole;       /* see errand.whole */
-	const char *only; /* as --only takes it; NULL */
-	const char *url;  /* links with this URL alone; NULL */
+	bool again; /* ask again for what is known; see errand.since */
+	bool whole; /* see errand.whole */
+	/* These alone; NULL: all. */
+	const char *only; /* as --only takes it */
+	const char *host; /* links of this host */
+	const char *url;  /* links with this URL, in normal form */
 };
 struct act_calls {
 	/* NULL: nobody listens. */

@@ -113,6 +113,7 @@ static void tell_tickets(struct task *t)
 		.path = t->path,
 		.fields = t->written_fields,
 		.open = t->open,
+		.asked = t->url_count,
 		.put_off = t->put_off || t->again,
 		.next = t->due,
 		.changes = t->changes,

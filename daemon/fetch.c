@@ -478,6 +478,13 @@ struct fetcher *fetcher_free(struct fetcher *f)
 	return NULL;
 }
 
+int64_t fetcher_blocked_until(const struct fetcher *f, struct span host)
+{
+	int64_t until = pace_blocked_until(schedule_pace(f->schedule), url_registrable(host));
+
+	return until > schedule_now(f->schedule) ? on_wall_clock(f, until) : 0;
+}
+
 void fetcher_window(struct fetcher *f, unsigned window)
 {
 	f->window = window;

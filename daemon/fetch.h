@@ -117,6 +117,9 @@ CHECKED enum err fetch_start_subscribed(struct fetcher *f, struct span url, unsi
 CHECKED enum err fetch_start_image(struct fetcher *f, struct span url, unsigned failures,
 				   const struct fetch_known *known, const struct fetch_image *image,
 				   fetch_done_fn *done, void *arg);
+/* When the site of a host may be asked again, as it said itself (Retry-After) or its failures have it;
+ * seconds since 1970, 0: now, as far as is known. Its gap and its queue come on top. */
+int64_t fetcher_blocked_until(const struct fetcher *f, struct span host);
 /* From here on at most `window` hops run at once (never more than the configuration's `transfers`); those
  * that run go on. For when what was fetched is not yet digested. */
 void fetcher_window(struct fetcher *f, unsigned window);

@@ -126,6 +126,7 @@ void tickets_move(struct ticket_list **to, struct ticket_list **from)
 static void tell(struct ticket *t, const struct ticket_document *d)
 {
 	t->counts.documents++;
+	t->counts.asked += d->asked > 0;
 	t->counts.changed += d->fields > 0;
 	t->counts.fields += d->fields;
 	if (d->put_off)

@@ -33,7 +33,8 @@ struct errand *errand_hold(struct errand *e);
 void errand_release(struct errand *e);
 
 struct ticket_counts {
-	uint64_t documents, unchanged, changed, fields, complete, open, failed, put_off;
+	uint64_t documents, asked /* that wanted pages */, unchanged, changed, fields, complete, open, failed,
+		put_off;
 };
 
 /* What became of one document: fields written; gaps that stay; what was wrong, or NULL. */
@@ -42,6 +43,7 @@ struct ticket_document {
 	const char *path;
 	size_t fields;
 	unsigned open;
+	size_t asked; /* links that a page was wanted for */
 	bool put_off; /* looked at again later: somebody has it open, its pages cannot be had yet, a stop */
 	int64_t next; /* when it is due again, seconds since 1970; INT64_MAX: when it changes; 0: not known */
 	/* What was written, or with errand.dry_run would be. */

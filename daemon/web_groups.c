@@ -4,5 +4,6 @@
 
 const struct web_group *const web_groups[] = {
 	&web_health_group,
+	&web_actions_group,
 	NULL,
 };

@@ -140,6 +140,13 @@ static size_t table_find(const struct pace *p, struct span name)
 	return i;
 }
 
+int64_t pace_blocked_until(const struct pace *p, struct span site)
+{
+	const struct pace_site *s = p->table[table_find(p, site)];
+
+	return s ? MAX(s->blocked, s->struck) : 0;
+}
+
 static bool site_is_idle(const struct pace_site *s, int64_t now)
 {
 	return !s->first && !s->running && s->blocked <= now && s->struck <= now &&

@@ -103,6 +103,9 @@ int64_t pace_ready_at(const struct pace_site *site);
 /* The first item queued at the site, or NULL. */
 struct pace_item *pace_first(const struct pace_site *site);
 
+/* What pace_block() and pace_strike() said of the site; 0 for one that is not known. */
+int64_t pace_blocked_until(const struct pace *p, struct span site);
+
 bool pace_is_down(const struct pace *p);
 /* When probes start again; of use while pace_is_down(). */
 int64_t pace_paused_until(const struct pace *p);
