@@ -27,6 +27,15 @@ static const char *const boilerplate[] = {
 	"enter your description",
 	"meta description",
 	"default description",
+	"page description",
+	"we would like to show you a description here",
+	"visit the post for more",
+	"written by ",
+	"posted by ",
+};
+
+/* What is said to visitors, before a text too. */
+static const char *const notices[] = {
 	"javascript is disabled",
 	"please enable javascript",
 	"enable cookies",
@@ -36,19 +45,25 @@ static const char *const boilerplate[] = {
 	"your browser is not supported",
 	"by continuing to use",
 	"all rights reserved",
-	"page description",
-	"we would like to show you a description here",
-	"visit the post for more",
-	"written by ",
-	"posted by ",
+	"non-commercial use only",
 };
+
+static bool says_any(struct span s, const char *const *phrases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_find_nocase(span_sub(s, 0, 200), span_str(phrases[i])) >= 0)
+			return true;
+	return false;
+}
+
+static bool is_notice(struct span s)
+{
+	return says_any(s, notices, ARRAY_SIZE(notices));
+}
 
 static bool is_boilerplate(struct span s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(boilerplate); i++)
-		if (span_find_nocase(span_sub(s, 0, 200), span_str(boilerplate[i])) >= 0)
-			return true;
-	return false;
+	return is_notice(s) || says_any(s, boilerplate, ARRAY_SIZE(boilerplate));
 }
 
 /* Without the marks of a cut at its end. */
@@ -125,6 +140,33 @@ static struct span to_paragraph_end(struct span s, size_t least)
 	return s;
 }
 
+/* Whether the character at `at`, or the one that ends there, is of a script that writes without spaces: from
+ * U+3000 to U+9FFF, and the full-width forms. */
+static bool is_spaceless(struct span s, size_t at, bool before)
+{
+	size_t i = before ? at - 3 : at;
+	unsigned char lead;
+
+	if ((before && at < 3) || i + 3 > s.len)
+		return false;
+	lead = (unsigned char)s.ptr[i];
+	return (lead >= 0xe3 && lead <= 0xe9) || lead == 0xef;
+}
+
+/* Paragraphs as one text. */
+static struct span join(struct span s, struct arena *arena)
+{
+	char *p = arena_alloc(arena, s.len + 1);
+	size_t n = 0;
+
+	if (!p)
+		return SPAN_NONE;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] != '\n' || !is_spaceless(s, i, true) || !is_spaceless(s, i + 1, false))
+			p[n++] = s.ptr[i];
+	return text_fold(span_of(p, n), arena);
+}
+
 struct span extract_complete(const struct page *page, struct span text, const struct choose_options *options,
 			     struct arena *arena)
 {
@@ -156,7 +198,7 @@ struct span extract_complete(const struct page *page, struct span text, const st
 	}
 	if (best.len <= without_ellipsis(cut).len)
 		return SPAN_NONE;
-	best = text_cut(text_fold(best, arena), options->excerpt_min, options->excerpt_max, arena);
+	best = text_cut(join(best, arena), options->excerpt_min, options->excerpt_max, arena);
 	/* a full stop alone, or less than there was, is no completion */
 	if (best.len < without_ellipsis(cut).len + 4 ||
 	    !span_starts(best, span_sub(without_ellipsis(cut), 0, 24)))
@@ -210,6 +252,31 @@ static struct beginning begin_of(struct chooser *c)
 	return b;
 }
 
+/* "12.05.2021, 10:15 : The text", "TitleThe text": without what a system put before a description. */
+static struct span without_preface(struct span s, struct span title)
+{
+	static const char *const marks[] = {" : ", ": ", " - ", " – ", " | "};
+	size_t i = 0;
+	unsigned parts = 0; /* marks within a date and a time */
+
+	/* a capital behind a small letter: no longer word of the title's last */
+	if (title.len >= 8 && s.len > title.len + 40 && span_starts(s, title) && s.ptr[title.len] >= 'A' &&
+	    s.ptr[title.len] <= 'Z' && s.ptr[title.len - 1] >= 'a' && s.ptr[title.len - 1] <= 'z')
+		return span_sub(s, title.len, s.len);
+	for (; i < s.len && i < 24 && (byte_is_digit(s.ptr[i]) || memchr(".,/: -", s.ptr[i], 6)); i++)
+		parts += i && i + 1 < s.len && memchr("./-", s.ptr[i], 3) && byte_is_digit(s.ptr[i - 1]) &&
+			 byte_is_digit(s.ptr[i + 1]);
+	if (parts < 2)
+		return s;
+	if (span_starts_nocase(span_sub(s, i, s.len), SPAN("uhr")))
+		i += 3;
+	for (size_t k = 0; k < ARRAY_SIZE(marks); k++)
+		for (size_t at = i < 3 ? 0 : i - 3; at <= i; at++)
+			if (span_starts(span_sub(s, at, s.len), span_str(marks[k])) && s.len > at + 43)
+				return span_trim(span_sub(s, at + strlen(marks[k]), s.len));
+	return s;
+}
+
 /* Too little to be a description where another says the same and more. */
 static bool is_stub(struct span s)
 {
@@ -222,10 +289,29 @@ static void reject(struct weighed *w, const char *why)
 	w->from->lost = why;
 }
 
+/* The page's first good paragraph that is no legal notice and the like; a short one where there is no other.
+ */
+static struct span first_paragraph(const struct page *page)
+{
+	struct span rest = page->text, one, brief = SPAN_NONE;
+
+	if (page->lead.len && !is_notice(page->lead))
+		return page->lead;
+	while ((one = span_split(&rest, '\n')).ptr) {
+		if (is_notice(one) || !text_ends_closed(one))
+			continue;
+		if (text_length(one) >= 80)
+			return one;
+		if (!brief.len && text_length(one) >= 40)
+			brief = one;
+	}
+	return page->lead.len ? SPAN_NONE : brief;
+}
+
 void choose_excerpt(struct chooser *c)
 {
 	struct span title = SPAN_NONE, value;
-	struct span lead = c->page->lead;
+	struct span lead;
 	struct beginning beginning;
 	struct weighed *best;
 
@@ -234,6 +320,15 @@ void choose_excerpt(struct chooser *c)
 	weigh(c, FIELD_EXCERPT);
 	for (size_t i = 0; i < c->n; i++) {
 		struct weighed *w = &c->w[i];
+		struct span bare = without_preface(w->value, c->ret->chosen[FIELD_TITLE]
+								     ? c->ret->chosen[FIELD_TITLE]->value
+								     : SPAN_NONE);
+
+		if (bare.len < w->value.len) {
+			w->value = bare;
+			w->key = squash(span_sub(bare, 0, 600), c->arena);
+		}
+
 		size_t length = text_length(w->value);
 		bool wide = w->key.len > length; /* East Asian and the like: more in fewer characters */
 
@@ -277,6 +372,7 @@ void choose_excerpt(struct chooser *c)
 	weigh_support(c, 5);
 	best = weigh_best(c);
 	if (!best) {
+		lead = first_paragraph(c->page);
 		if (lead.len)
 			c->ret->chosen[FIELD_EXCERPT] =
 				choose_made(c, FIELD_EXCERPT,

@@ -11,6 +11,7 @@ static const char *const separators[] = {
 	" ⋆ ", "｜",  " |",  "| ",  " -- ", "--",  "_",   ": ",  " : ",  "—",   "–",   "-",   "：",  "／"};
 enum { SLIP = 29 /* what is weaker was let slip, not said */ };
 enum { STATED = 40 /* a title from there on; less are headings beside the article and names of parts */ };
+enum { SECOND_MORE = 10 };
 enum { SITE_NAME = 80 /* og:site_name and what is as sure */ };
 enum { SURE = 16 }; /* before SURE they part anything; from there on only what is surely the site's name */
 
@@ -337,6 +338,29 @@ static bool is_in_address(struct span slug, struct span title)
 	return words >= 3 && n * 10 >= words * 9;
 }
 
+/* A theme and an add-on of one system may both write og:title: then the one that the heading says too is the
+ * page's. */
+static void prefer_borne_out(struct chooser *c)
+{
+	const struct span og = SPAN("og:title");
+
+	for (size_t i = 0; i < c->n; i++) {
+		bool two = false, said = false;
+
+		if (!span_eq(c->w[i].from->source, og) || c->w[i].score <= 0)
+			continue;
+		for (size_t k = 0; k < c->n; k++) {
+			const struct weighed *w = &c->w[k];
+
+			two |= span_eq(w->from->source, og) && !span_eq(w->key, c->w[i].key);
+			said |= span_eq(w->from->source, SPAN("<h1>")) && w->from->score >= STATED &&
+				span_eq(w->key, c->w[i].key);
+		}
+		if (two && said)
+			c->w[i].score += SECOND_MORE;
+	}
+}
+
 void choose_title(struct chooser *c)
 {
 	struct span slug = slug_of(c->address.path);
@@ -391,6 +415,7 @@ void choose_title(struct chooser *c)
 	for (size_t i = 0; i < c->n; i++)
 		if (c->w[i].score > 0 && is_in_address(slug, c->w[i].value))
 			c->w[i].score += SUPPORT_ADDRESS;
+	prefer_borne_out(c);
 
 	struct weighed *best = weigh_best(c);
 

@@ -217,9 +217,11 @@ static bool fold_in(struct folded *f, struct span s)
 	return true;
 }
 
+/* What is no text, and how ruby says that a text is read. */
 static bool left_out(const struct node *n)
 {
-	return n->tag == TAG_SCRIPT || n->tag == TAG_STYLE || n->tag == TAG_TEMPLATE;
+	return n->tag == TAG_SCRIPT || n->tag == TAG_STYLE || n->tag == TAG_TEMPLATE || n->tag == TAG_RT ||
+	       n->tag == TAG_RP;
 }
 
 /* The walk of node_text(): sums the bytes when f is NULL. */
