@@ -6,6 +6,7 @@
  *
  *     connections        WEB_CONNECTIONS_MAX; for one more the one that has been silent longest is closed, so
  *                        that who asks at once is answered, however many only hold a connection
+ *     answers            WEB_BODY_MAX bytes each, WEB_BODIES_MAX all that are not yet taken
  *     a request's head   WEB_HEAD_MAX bytes; a form REQUEST_FORM_MAX, its length told beforehand
  *     time               WEB_SILENT_MS from connecting, or from the last answer, to a whole head;
  *                        WEB_MOVE_MS for a form to come in, or an answer to be taken; WEB_ANSWER_MS for us
@@ -26,7 +27,8 @@ enum {
 	WEB_SILENT_MS = 20 * 1000,
 	WEB_MOVE_MS = 20 * 1000,
 	WEB_ANSWER_MS = 60 * 1000,
-	WEB_BODY_MAX = 16 * 1024 * 1024, /* of an answer: more is an error of ours */
+	WEB_BODY_MAX = 16 * 1024 * 1024,   /* bytes of an answer: more is an error of ours */
+	WEB_BODIES_MAX = 64 * 1024 * 1024, /* of all that have not been taken: past it 503 */
 };
 
 struct web;

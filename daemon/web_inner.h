@@ -41,6 +41,7 @@ struct web {
 	struct web_connection *connections;
 	struct web_connection *arriving; /* handed to libmicrohttpd right now */
 	unsigned count;
+	size_t bodies; /* bytes of answers that are not taken */
 	bool stopping;
 	void *groups[WEB_GROUPS_MAX];
 	bool failed[WEB_GROUPS_MAX];

@@ -36,6 +36,7 @@ struct web_request {
 	bool begun, suspended, answered, posted;
 	struct MHD_Response *response; /* until it is queued */
 	unsigned status;
+	size_t size; /* of the answer, while it counts in web.bodies */
 	const char *headers[HEADERS_MAX][2];
 	size_t header_count;
 	void *held;
@@ -259,6 +260,7 @@ void web_on_completed(void *arg, struct MHD_Connection *connection, void **reque
 	}
 	if (r->gone)
 		r->gone(r->held);
+	r->web->bodies -= r->size;
 	if (r->response)
 		MHD_destroy_response(r->response);
 	strbuf_release(&r->body);
@@ -345,20 +347,40 @@ static void count(const struct web_request *r, unsigned status)
 	metrics_add(&r->web->context.measure->metrics, METRIC_REQUESTS, codes[MIN(i, 3u)], 1);
 }
 
+/* What is too much becomes an answer that is little. */
+static unsigned check_size(struct web_request *r, unsigned status, struct strbuf *body)
+{
+	static const char *const why[] = {"the page is too large\n", "too many large pages are under way\n"};
+	bool one = body->len > WEB_BODY_MAX;
+
+	if (!one && r->web->bodies + body->len <= WEB_BODIES_MAX)
+		return status;
+	strbuf_truncate(body, 0);
+	return strbuf_add_str(body, why[!one]) || one ? MHD_HTTP_INTERNAL_SERVER_ERROR
+						      : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
 void web_answer(struct web_request *r, unsigned status, const char *content_type, struct strbuf *body)
 {
-	size_t n = 0;
-	char *bytes = body ? strbuf_detach(body, &n) : NULL;
+	char *bytes = NULL;
 
 	assert(!r->answered);
 	r->answered = true;
-	r->status = status;
-	count(r, status);
-	if (bytes && n)
-		r->response = MHD_create_response_from_buffer_with_free_callback(n, bytes, free);
+	if (body) {
+		r->status = check_size(r, status, body);
+		if (r->status != status)
+			content_type = "text/plain; charset=utf-8";
+		bytes = strbuf_detach(body, &r->size);
+	} else {
+		r->status = status;
+	}
+	count(r, r->status);
+	r->web->bodies += r->size;
+	if (bytes && r->size)
+		r->response = MHD_create_response_from_buffer_with_free_callback(r->size, bytes, free);
 	else
 		r->response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	if (!r->response || !n)
+	if (!r->response || !r->size)
 		free(bytes);
 	if (r->response && !add_headers(r, r->response, content_type)) {
 		MHD_destroy_response(r->response);
