@@ -19,6 +19,7 @@ int command_explain(const struct options *options, const struct config *config, 
 int command_check_config(const struct options *options, const struct config *config);
 int command_images(const struct options *options, const struct config *config);
 int command_state(const struct options *options, const struct config *config);
+int command_status(const struct options *options, const struct config *config, const struct shape *shape);
 int command_feeds(const struct options *options, const struct config *config, const struct shape *shape);
 int command_feed_why(const struct options *options, const struct config *config, const struct shape *shape);
 int command_feed(const struct options *options, const struct config *config, const struct shape *shape);

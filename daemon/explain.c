@@ -12,12 +12,12 @@
 #include "document/read.h"
 #include "document/shape.h"
 #include "extract/extract.h"
-#include "extract/page_json.h"
 #include "extract/site.h"
 #include "gate.h"
 #include "plan/plan.h"
 #include "roots.h"
 #include "say.h"
+#include "status/explain.h"
 
 enum { EXPLAIN_ARENA_MAX = 256 * 1024 * 1024 };
 
@@ -37,18 +37,6 @@ struct explain {
 	struct plan *plan;
 	int64_t now;
 	enum err flushed;
-};
-
-static const char *const gap_texts[] = {
-	[GAP_NONE] = "",
-	[GAP_FILL] = "missing: to be filled",
-	[GAP_CUT_OFF] = "cut off, it seems: to be completed if the page continues it",
-	[GAP_SIZE] = "lacks width or height",
-	[GAP_REFRESH] = "written by ingestd: to be refreshed",
-	[GAP_TIDY] = "to be put into the normal form if it is not",
-	[GAP_LOGO] = "to be what the table of organizations has",
-	[GAP_MOVE] = "written by ingestd: follows the page if that has moved for good",
-	[GAP_RENEW] = "written by ingestd, and what other pages of the host say too: to be chosen again",
 };
 
 static const char *time_text(int64_t at, char buf[32])
@@ -82,27 +70,21 @@ static void show_line(const char *before, struct span s, const char *after)
 
 static void explain_field(const struct page *page, enum field field)
 {
-	bool any = false;
+	const struct candidate *c;
+	size_t at = 0;
 
-	for (int lost = 0; lost < 2; lost++) {
-		for (size_t i = 0; i < page->candidate_count; i++) {
-			const struct candidate *c = &page->candidates[i];
-
-			if (c->field != field || (c->lost != NULL) != lost)
-				continue;
-			if (!any)
-				printf("  %s\n", field_name(field));
-			any = true;
-			printf("    %c %4d  ", lost ? ' ' : '*', c->score);
-			show(c->value, 100);
-			if (c->width || c->height)
-				printf(" (%ux%u)", c->width, c->height);
-			fputs("\n           from ", stdout);
-			say(stdout, c->source);
-			if (c->line)
-				printf(", line %u", c->line);
-			printf("%s%s\n", c->lost ? "; lost: " : "", c->lost ? c->lost : "");
-		}
+	for (bool any = false; (c = explain_next(page, field, &at)); any = true) {
+		if (!any)
+			printf("  %s\n", field_name(field));
+		printf("    %c %4d  ", c->lost ? ' ' : '*', c->score);
+		show(c->value, 100);
+		if (c->width || c->height)
+			printf(" (%ux%u)", c->width, c->height);
+		fputs("\n           from ", stdout);
+		say(stdout, c->source);
+		if (c->line)
+			printf(", line %u", c->line);
+		printf("%s%s\n", c->lost ? "; lost: " : "", c->lost ? c->lost : "");
 	}
 }
 
@@ -117,20 +99,14 @@ void explain_page(const struct page *page)
 
 static void explain_stored(struct explain *x, const struct store_result *r, const struct site_defaults *site)
 {
-	const struct choose_options options = {.site = site,
-					       .site_images = x->config->shared_images,
-					       .excerpt_min = x->config->excerpt_min,
-					       .excerpt_max = x->config->excerpt_max,
-					       .now = x->now,
-					       .tracking = &x->config->tracking};
-	struct metadata md;
-	struct page *page;
-	struct error e;
+	struct explained e;
 
-	if (page_from_json(r->page, &x->arena, &page, &e))
+	if (explain_page_of(r, site, x->config, x->now, &x->arena, &e))
+		return;
+	if (e.outdated)
 		printf("  the stored page is of an older kind: it will be asked for again\n");
-	else if (!extract_choose(page, &options, true, &x->arena, &md))
-		explain_page(page);
+	else if (e.page)
+		explain_page(e.page);
 }
 
 /* What was said of all of a site, in answer to whichever URL. */
@@ -141,7 +117,7 @@ static void explain_block(const struct explain *x, const struct store_result *r)
 	if (r->outcome != OUTCOME_STATUS || r->expires_at <= x->now)
 		return;
 	printf("  its site, %.*s, answered %u at %s: nothing of it is asked for before %s\n",
-	       SPAN_ARG(span_sub(r->url, strlen("site:"), r->url.len)), r->status,
+	       SPAN_ARG(span_sub(r->url, strlen(STORE_SITE_PREFIX), r->url.len)), r->status,
 	       time_text(r->fetched_at, since), time_text(r->expires_at, until));
 }
 
@@ -227,7 +203,7 @@ static enum err ask(struct explain *x)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < x->url_count; i++) {
 		keys[i] = x->urls[i];
-		keys[x->url_count + i] = SPAN("site:");
+		keys[x->url_count + i] = SPAN(STORE_SITE_PREFIX);
 		if (!url_parse(x->urls[i], NULL, &x->arena, &url, NULL))
 			keys[x->url_count + i] =
 				arena_dup(&x->arena, gate_site_key(buf, url_registrable(url.host)));
@@ -258,7 +234,8 @@ static void explain_document(struct explain *x, const char *path)
 			printf("  related[%d], line %u\n", link->related, link->line);
 		for (int f = 0; f < FIELD_LINK_COUNT; f++)
 			if (want->gaps[f])
-				printf("    %-18s %s\n", field_name((enum field)f), gap_texts[want->gaps[f]]);
+				printf("    %-18s %s\n", field_name((enum field)f),
+				       explain_gap(want->gaps[f]));
 		if (want->url.ptr)
 			x->urls[x->url_count++] = want->url;
 	}
@@ -335,7 +312,7 @@ static int explain_path(struct explain *x)
 	return r ? EXIT_DONE : with_session(x, &roots, path);
 }
 
-static int explain_url(struct explain *x, const struct url *url)
+static int explain_address(struct explain *x, const struct url *url)
 {
 	struct span key = url_key(url);
 
@@ -359,7 +336,7 @@ int command_explain(const struct options *options, const struct config *config, 
 		return fail(EXIT_USAGE, "explain takes one PATH or URL");
 	if (span_starts_nocase(span_str(options->args[0]), SPAN("http")) &&
 	    !url_parse(span_str(options->args[0]), NULL, &x.arena, &url, NULL))
-		code = explain_url(&x, &url);
+		code = explain_address(&x, &url);
 	else
 		code = explain_path(&x);
 	arena_release(&x.arena);

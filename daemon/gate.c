@@ -317,7 +317,7 @@ static void remember_validators(struct origin *o, const struct store_result *r)
 
 struct span gate_site_key(char buf[GATE_SITE_KEY_MAX], struct span site)
 {
-	int n = snprintf(buf, GATE_SITE_KEY_MAX, "site:%.*s", SPAN_ARG(site));
+	int n = snprintf(buf, GATE_SITE_KEY_MAX, STORE_SITE_PREFIX "%.*s", SPAN_ARG(site));
 
 	return span_of(buf, (size_t)MIN(n, GATE_SITE_KEY_MAX - 1));
 }
@@ -329,8 +329,8 @@ static void take_block(struct origin *o, const struct store_result *r)
 	int64_t now = schedule_now(schedule), left = r->expires_at - fetch_wall_clock();
 
 	o->site_known = true;
-	if (r->outcome == OUTCOME_STATUS && left > 0 && r->url.len > strlen("site:"))
-		pace_block(schedule_pace(schedule), span_sub(r->url, strlen("site:"), r->url.len),
+	if (r->outcome == OUTCOME_STATUS && left > 0 && r->url.len > strlen(STORE_SITE_PREFIX))
+		pace_block(schedule_pace(schedule), span_sub(r->url, strlen(STORE_SITE_PREFIX), r->url.len),
 			   now + MIN(left, (int64_t)RESPONSE_RETRY_AFTER_MAX) * 1000, now);
 }
 

@@ -12,7 +12,8 @@
  * as reports have them, and at the end {"event": "done", "documents", "changed", ...}; or with {"event":
  * "refused", "text"}. The client tells it as if it had done the work itself. Only the user that the service
  * runs as, and root, are heard. A service that does not know what it is asked for refuses: it never does
- * something else. */
+ * something else. {"do": "status", "what": [], "json": true | false} is answered by {"event": "status",
+ * "status": TEXT} alone (status_command.h). */
 #ifndef INGESTD_DAEMON_HANDOVER_H
 #define INGESTD_DAEMON_HANDOVER_H
 

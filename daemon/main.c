@@ -48,6 +48,7 @@ static int with_config(const struct options *options)
 	case COMMAND_EXPLAIN: code = command_explain(options, config, shape); break;
 	case COMMAND_IMAGES: code = command_images(options, config); break;
 	case COMMAND_STATE: code = command_state(options, config); break;
+	case COMMAND_STATUS: code = command_status(options, config, shape); break;
 	case COMMAND_FEEDS: code = command_feeds(options, config, shape); break;
 	case COMMAND_FEED: code = command_feed(options, config, shape); break;
 	case COMMAND_UNDO: code = command_undo(options, config, shape); break;

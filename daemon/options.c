@@ -59,7 +59,7 @@ static const struct {
 	enum command command;
 } words[] = {{"serve", COMMAND_SERVE}, {"extract", COMMAND_EXTRACT}, {"explain", COMMAND_EXPLAIN},
 	     {"feed", COMMAND_FEED},   {"feeds", COMMAND_FEEDS},     {"undo", COMMAND_UNDO},
-	     {"state", COMMAND_STATE}, {"images", COMMAND_IMAGES}};
+	     {"state", COMMAND_STATE}, {"images", COMMAND_IMAGES},   {"status", COMMAND_STATUS}};
 
 static bool number(const char *text, uint64_t *ret)
 {
@@ -186,6 +186,7 @@ void options_help(FILE *out)
 	      "       ingestd feeds [import FILE | export]\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
 	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n"
+	      "       ingestd status\n"
 	      "       ingestd images [list | verify | prune [FOLDER...]]\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {

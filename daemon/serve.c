@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "notify.h"
+#include "viewer.h"
 
 enum {
 	WAIT_MAX_MS =
@@ -78,7 +79,7 @@ static void on_idle(void *arg)
 
 /* ---- a generation: what lives as long as one configuration ---- */
 
-static struct serve_context context(struct serve *s)
+struct serve_context serve_context(struct serve *s)
 {
 	return (struct serve_context){
 		.loop = s->session.loop,
@@ -93,6 +94,7 @@ static struct serve_context context(struct serve *s)
 		.roots = s->roots,
 		.measure = &s->measure,
 		.sockets = &s->sockets,
+		.viewer = s->viewer,
 	};
 }
 
@@ -119,7 +121,7 @@ static enum err start_acts(struct serve *s, struct error *e)
 
 static void start_parts(struct serve *s)
 {
-	const struct serve_context c = context(s);
+	const struct serve_context c = serve_context(s);
 	struct error e;
 
 	for (size_t i = 0; serve_parts[i].name; i++) {
@@ -155,8 +157,11 @@ static enum err start_generation(struct serve *s, struct error *e)
 		.stays = true,
 		.idle = on_idle,
 	};
-	enum err r = fetcher_new(s->session.loop, &fetcher, &s->fetcher, e);
+	enum err r = viewer_new(s->session.loop, s->options->state ? s->options->state : s->config->state,
+				&s->viewer, e);
 
+	if (!r)
+		r = fetcher_new(s->session.loop, &fetcher, &s->fetcher, e);
 	if (r)
 		return r;
 	pass.fetcher = s->fetcher;
@@ -182,6 +187,7 @@ static void stop_generation(struct serve *s)
 	for (size_t i = 0; serve_parts[i].name; i++)
 		if (s->parts[i])
 			serve_parts[i].stop(s->parts[i]);
+	viewer_stop(s->viewer);
 	acts_stop(s->acts);
 	pass_stop(s->pass, false);
 }
@@ -198,6 +204,7 @@ static void free_generation(struct serve *s)
 	s->acts = acts_free(s->acts);
 	s->pass = pass_free(s->pass);
 	s->fetcher = fetcher_free(s->fetcher);
+	s->viewer = viewer_free(s->viewer);
 }
 
 /* ---- states ---- */
@@ -258,6 +265,7 @@ static void begin(struct serve *s)
 	if (start_generation(s, &e)) {
 		s->code = fail(EXIT_BUG, "%s", e.text);
 		s->state = SERVE_STOPPING;
+		viewer_stop(s->viewer);
 		if (s->fetcher)
 			fetcher_stop(s->fetcher);
 		if (s->pass)

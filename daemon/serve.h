@@ -31,6 +31,7 @@ struct serve_context {
 	const struct roots *roots;
 	struct measure *measure;
 	const struct web_sockets *sockets; /* of the status server */
+	struct viewer *viewer;             /* who reads the state for people (view_ask.h) */
 };
 
 /* All calls are made on the loop's thread. */

@@ -136,11 +136,19 @@ static enum err forget(struct client *c, const json_t *o, const char *const *nam
 	return act_forget(client_serve(c)->acts, names, count, on_forgotten, c, client_act(c), e);
 }
 
+static enum err status(struct client *c, const json_t *o, const char *const *names, size_t count,
+		       struct error *e)
+{
+	(void)names;
+	(void)count;
+	return serve_tell_status(c, is_true(o, "json"), e);
+}
+
 static const struct {
 	const char *word;
 	enum err (*begin)(struct client *c, const json_t *o, const char *const *names, size_t count,
 			  struct error *e);
-} words[] = {{"once", once}, {"undo", undo}, {"forget", forget}};
+} words[] = {{"once", once}, {"undo", undo}, {"forget", forget}, {"status", status}};
 
 void serve_asked(struct client *c, struct span line)
 {

@@ -37,8 +37,9 @@ struct serve {
 	struct watch *watch;
 	void *parts[SERVE_PARTS_MAX];
 
-	struct setup next; /* while RELOADING */
-	char partly[400];  /* why not all is watched, as was said */
+	struct setup next;     /* while RELOADING */
+	char partly[400];      /* why not all is watched, as was said */
+	struct viewer *viewer; /* as long as a generation: it reads with its configuration */
 	struct serve_due *due;
 	struct serve_socket *socket;
 	uv_timer_t rescan, patience, turn, back, due_timer;
@@ -104,6 +105,14 @@ void serve_metrics_count(struct serve *s);
 void serve_metrics_round(struct serve *s, bool swept);
 void serve_metrics_close(struct serve *s);
 void serve_metrics_end(struct serve *s, int code);
+
+/* serve_status.c: `ingestd status`. As the rows of serve_asked.c. */
+CHECKED enum err serve_tell_status(struct client *c, bool json, struct error *e);
+/* Where that keeps the question that is under way. */
+struct view_ask **client_view(struct client *c);
+
+/* What parts get. */
+struct serve_context serve_context(struct serve *s);
 
 /* serve_watch.c */
 CHECKED enum err serve_start_watch(struct serve *s, struct error *e);

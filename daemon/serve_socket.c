@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "handover.h"
 #include "json_text.h"
+#include "view_ask.h"
 
 enum { CLIENTS_MAX = 16, QUEUED_MAX = HANDOVER_ANSWER_MAX, READ_BYTES = 16 * 1024 };
 
@@ -20,6 +21,7 @@ struct client {
 	struct serve_socket *socket;
 	struct strbuf in;
 	struct act *act; /* that is under way for it */
+	struct view_ask *view;
 	bool asked, closing;
 	char buf[READ_BYTES];
 };
@@ -54,6 +56,9 @@ static void hang_up(struct client *c)
 	if (c->act)
 		act_leave(c->act);
 	c->act = NULL;
+	if (c->view)
+		view_ask_leave(c->view);
+	c->view = NULL;
 	uv_close((uv_handle_t *)&c->pipe, on_closed);
 }
 
@@ -114,6 +119,11 @@ struct serve *client_serve(const struct client *c)
 struct act **client_act(struct client *c)
 {
 	return &c->act;
+}
+
+struct view_ask **client_view(struct client *c)
+{
+	return &c->view;
 }
 
 static void on_room(uv_handle_t *h, size_t suggested, uv_buf_t *buf)

@@ -533,6 +533,52 @@ struct pace_item *pace_first(const struct pace_site *site)
 	return site->first;
 }
 
+static enum pace_wait waits_for(const struct pace_site *s, int64_t now)
+{
+	if (s->first && s->running >= s->first->connections)
+		return PACE_WAITS_CONNECTION;
+	if (MAX(s->blocked, s->struck) > now)
+		return s->blocked >= s->struck ? PACE_WAITS_BLOCK : PACE_WAITS_STRUCK;
+	return site_ready(s) > now ? PACE_WAITS_GAP : PACE_WAITS_TURN;
+}
+
+/* Keeps the greatest, in order: max is small. */
+static void look_keep(struct pace_look *ret, size_t *count, size_t max, const struct pace_look *one)
+{
+	size_t at = *count;
+
+	while (at && ret[at - 1].queued < one->queued)
+		at--;
+	if (at == max)
+		return;
+	if (*count < max)
+		++*count;
+	memmove(ret + at + 1, ret + at, (*count - at - 1) * sizeof(*ret));
+	ret[at] = *one;
+}
+
+size_t pace_look(const struct pace *p, int64_t now, struct pace_look *ret, size_t max)
+{
+	size_t all = 0, kept = 0;
+
+	for (size_t i = 0; i < p->table_size; i++) {
+		const struct pace_site *s = p->table[i];
+		struct pace_look one = {.why = PACE_WAITS_TURN};
+
+		if (!s || (!s->first && !s->running && MAX(s->blocked, s->struck) <= now))
+			continue;
+		one.site = span_of(s->name, s->name_len);
+		for (const struct pace_item *item = s->first; item; item = item->next)
+			one.queued++;
+		one.running = s->running;
+		one.ready = site_ready(s);
+		one.why = waits_for(s, now);
+		all++;
+		look_keep(ret, &kept, max, &one);
+	}
+	return all;
+}
+
 bool pace_is_down(const struct pace *p)
 {
 	return p->down;

@@ -106,6 +106,25 @@ struct pace_item *pace_first(const struct pace_site *site);
 /* What pace_block() and pace_strike() said of the site; 0 for one that is not known. */
 int64_t pace_blocked_until(const struct pace *p, struct span site);
 
+/* What a site waits for, for people. */
+enum pace_wait {
+	PACE_WAITS_TURN,       /* for room among all sites, or the ramp */
+	PACE_WAITS_GAP,        /* between two starts */
+	PACE_WAITS_BLOCK,      /* the server asked for it: pace_block() */
+	PACE_WAITS_STRUCK,     /* it failed: pace_strike() */
+	PACE_WAITS_CONNECTION, /* as many of its own run as may */
+};
+struct pace_look {
+	struct span site; /* borrowed until the next call that changes something */
+	size_t queued;
+	unsigned running;
+	int64_t ready; /* when it may start something, but for its connections */
+	enum pace_wait why;
+};
+/* Sites where something is queued or running, or that are blocked: those with most queued, in that order; at
+ * most max of them into ret. Returns how many there are. O(sites + queued). */
+size_t pace_look(const struct pace *p, int64_t now, struct pace_look *ret, size_t max);
+
 bool pace_is_down(const struct pace *p);
 /* When probes start again; of use while pace_is_down(). */
 int64_t pace_paused_until(const struct pace *p);

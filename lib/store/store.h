@@ -96,6 +96,10 @@ CHECKED enum err store_put_result(struct store *s, const struct store_result *re
  * as 503): it stays, and result->page is not looked at. Does nothing where nothing is known of the URL. */
 CHECKED enum err store_renew_result(struct store *s, const struct store_result *result);
 
+/* What stands before a site (a registrable domain) in the key of a result that is of all of it: that nothing
+ * is asked of it until it expires. */
+#define STORE_SITE_PREFIX "site:"
+
 /* ---- what pages of a host share ---- */
 
 enum {
