@@ -4,6 +4,7 @@
 
 const struct web_group *const web_groups[] = {
 	&web_health_group,
+	&web_pages_group,
 	&web_actions_group,
 	NULL,
 };

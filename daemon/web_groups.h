@@ -6,6 +6,7 @@
 #include "web.h"
 
 extern const struct web_group web_health_group;  /* /healthz, /metrics */
+extern const struct web_group web_pages_group;   /* what people look at */
 extern const struct web_group web_actions_group; /* /act/...: web_actions.h */
 
 #endif

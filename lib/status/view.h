@@ -117,6 +117,9 @@ struct view {
 	bool cut_short;       /* the time was over before all was read */
 };
 
+/* How many there are of each kind, over all folders. */
+CHECKED enum err view_read_counts(struct look *l, struct arena *a, struct view_counts *ret, struct error *e);
+
 struct view_options {
 	const struct config *config;
 	const struct shape *shape;

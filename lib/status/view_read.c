@@ -64,12 +64,13 @@ void view_image_of(struct look *l, const struct image *from, struct arena *a, st
 
 /* ---- counts ---- */
 
-static enum err read_counts(struct look *l, struct arena *a, struct view_counts *ret, struct error *e)
+enum err view_read_counts(struct look *l, struct arena *a, struct view_counts *ret, struct error *e)
 {
 	struct look_tally *rows;
 	size_t count;
 	enum err r = look_tallies(l, a, &rows, &count, e);
 
+	*ret = (struct view_counts){.all = 0};
 	for (size_t i = 0; i < count && !r; i++) {
 		ret->all += rows[i].count;
 		ret->states[rows[i].state] += rows[i].count;
@@ -342,7 +343,7 @@ enum err view_read(struct look *l, const struct view_options *o, struct arena *a
 	*ret = (struct view){.now = o->now, .live = o->live};
 	r = look_roots(l, a, &ret->roots, &ret->root_count, e);
 	if (!r)
-		r = read_counts(l, a, &ret->counts, e);
+		r = view_read_counts(l, a, &ret->counts, e);
 	if (!r)
 		r = read_last(l, a, ret, e);
 	if (!r)

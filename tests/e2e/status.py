@@ -184,4 +184,5 @@ def main():
     judge.end()
 
 
-main()
+if __name__ == "__main__":
+    main()
