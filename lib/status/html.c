@@ -146,16 +146,24 @@ void html_missing(struct out *o, unsigned missing)
 			out_f(o, "<span class=\"lack\">%s</span> ", field_name(f));
 }
 
+void html_place(struct out *o, unsigned line, unsigned col)
+{
+	out_f(o, " <span class=\"dim\">line %u", line);
+	if (col)
+		out_f(o, ", column %u", col);
+	out_text(o, "</span>");
+}
+
 /* ---- links ---- */
 
-static bool is_web(struct span url)
+bool html_is_web(struct span url)
 {
 	return span_starts_nocase(url, SPAN("http://")) || span_starts_nocase(url, SPAN("https://"));
 }
 
 void html_foreign(struct out *o, struct span url)
 {
-	if (!is_web(url)) {
+	if (!html_is_web(url)) {
 		html_bdi(o, url);
 		return;
 	}
@@ -171,7 +179,7 @@ void html_url_link(struct out *o, struct span url, bool brief)
 	struct span shown = url;
 	ptrdiff_t scheme = brief ? span_find(url, SPAN("://")) : -1;
 
-	if (!is_web(url)) {
+	if (!html_is_web(url)) {
 		html_bdi(o, url);
 		return;
 	}
@@ -264,7 +272,7 @@ void html_end(struct out *o, const struct html_page *p)
 void html_image(struct out *o, const struct html_page *p, const struct view_image *image)
 {
 	bool copies = p->images && strcmp(p->images, "none") != 0 && image->copy.len;
-	bool all = p->images && strcmp(p->images, "all") == 0 && is_web(image->url);
+	bool all = p->images && strcmp(p->images, "all") == 0 && html_is_web(image->url);
 
 	if (copies || all) {
 		out_text(o,

@@ -29,6 +29,8 @@ void html_count(struct out *o, int64_t n);
 const char *html_state(enum store_state state);
 /* A small coloured mark with these words. */
 void html_badge(struct out *o, enum store_state state);
+/* http or https: what may be a link. */
+bool html_is_web(struct span url);
 /* A link to where it is, when that is http or https; else the text alone. */
 void html_foreign(struct out *o, struct span url);
 /* A link to a URL's own page, with the URL as its text; `short`: without its scheme. */
@@ -37,6 +39,8 @@ void html_url_link(struct out *o, struct span url, bool brief);
 void html_document_href(struct out *o, struct span root, struct span path);
 /* A field's label, with the related entry that it is of. */
 void html_field(struct out *o, enum field field, int related);
+/* "line 3, column 4"; a column of 0 is not told. */
+void html_place(struct out *o, unsigned line, unsigned col);
 /* The names of missing fields, one small mark each. */
 void html_missing(struct out *o, unsigned missing);
 

@@ -50,7 +50,7 @@ static void facts(struct out *o, const struct html_page *p, const struct view_do
 		fact(o, "Why");
 		html_bdi(o, s->reason);
 		if (s->line)
-			out_f(o, " <span class=\"dim\">line %u, column %u</span>", s->line, s->col);
+			html_place(o, s->line, s->col);
 		out_text(o, "</dd>");
 	}
 	if (s->url.len) {
@@ -62,8 +62,7 @@ static void facts(struct out *o, const struct html_page *p, const struct view_do
 		fact(o, "Trouble");
 		html_bdi(o, span_str(d->trouble.text));
 		if (d->trouble.line)
-			out_f(o, " <span class=\"dim\">line %u, column %u</span>", d->trouble.line,
-			      d->trouble.col);
+			html_place(o, d->trouble.line, d->trouble.col);
 		out_text(o, "</dd>");
 	}
 	if (d->opted_out) {

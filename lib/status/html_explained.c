@@ -86,9 +86,10 @@ static void facts(struct out *o, const struct html_page *p, const struct explain
 
 	out_text(o, "<dl class=\"facts\">");
 	fact(o, "Answer");
-	out_f(o, "%s", outcome_name(r->outcome));
+	if (r->outcome != OUTCOME_STATUS)
+		out_f(o, "%s%s", outcome_name(r->outcome), r->status ? ", " : "");
 	if (r->status)
-		out_f(o, ", HTTP status %u", r->status);
+		out_f(o, "HTTP status %u", r->status);
 	out_text(o, ", asked ");
 	html_time(o, r->fetched_at, p->now);
 	out_text(o, "</dd>");
@@ -160,9 +161,12 @@ enum err html_url(const struct html_page *p, const struct explained *e, struct s
 		     "class=\"over\">URL</p>"
 		     "<h1 id=\"url-h\" class=\"address\">");
 	html_bdi(&o, e->url);
-	out_text(&o, "</h1><p>");
-	html_foreign(&o, e->url);
-	out_text(&o, "</p>");
+	out_text(&o, "</h1>");
+	if (html_is_web(e->url)) {
+		out_text(&o, "<p><a class=\"out\" rel=\"noreferrer noopener nofollow\" href=\"");
+		html_attribute(&o, e->url);
+		out_text(&o, "\">Open it</a></p>");
+	}
 	html_acts(&o, p, "url", e->url, acts, ARRAY_SIZE(acts));
 	html_explained(&o, p, e, 2);
 	out_text(&o, "</section>");

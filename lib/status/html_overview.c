@@ -202,8 +202,21 @@ static void queue_row(struct out *o, const struct view *v, const struct view_que
 	out_f(o, "</td><td class=\"why\">%s</td></tr>", q->why);
 }
 
+static void queue_rows(struct out *o, const struct view *v, size_t from, size_t to)
+{
+	out_text(
+		o,
+		"<table class=\"rows\"><thead><tr><th scope=\"col\">Host</th><th scope=\"col\" class=\"num\">"
+		"Waiting</th><th scope=\"col\" class=\"num wide\">Running</th><th scope=\"col\">Next</th>"
+		"<th scope=\"col\">Waits for</th></tr></thead><tbody>");
+	for (size_t i = from; i < to; i++)
+		queue_row(o, v, &v->live->queues[i]);
+	out_text(o, "</tbody></table>");
+}
+
 static void queues(struct out *o, const struct view *v)
 {
+	enum { SHOWN = 8 };
 	const struct view_live *l = v->live;
 
 	begin(o, "queue", "Queue by host", l ? (int64_t)l->queued : -1);
@@ -212,15 +225,14 @@ static void queues(struct out *o, const struct view *v)
 		end(o);
 		return;
 	}
-	out_text(
-		o,
-		"<table class=\"rows\"><thead><tr><th scope=\"col\">Host</th><th scope=\"col\" class=\"num\">"
-		"Waiting</th><th scope=\"col\" class=\"num wide\">Running</th><th scope=\"col\">Next</th>"
-		"<th scope=\"col\">Waits for</th></tr></thead><tbody>");
-	for (size_t i = 0; i < l->queue_count; i++)
-		queue_row(o, v, &l->queues[i]);
-	out_text(o, "</tbody></table>");
-	and_more(o, l->queues_more);
+	queue_rows(o, v, 0, MIN(l->queue_count, (size_t)SHOWN));
+	if (l->queue_count > SHOWN) {
+		out_f(o, "<details id=\"queue-more\"><summary>%zu more hosts</summary>",
+		      l->queue_count - SHOWN + l->queues_more);
+		queue_rows(o, v, SHOWN, l->queue_count);
+		and_more(o, l->queues_more);
+		out_text(o, "</details>");
+	}
 	end(o);
 }
 
@@ -352,7 +364,7 @@ static void stuck_one(struct out *o, const struct view *v, const struct view_stu
 	out_text(o, "</div><div class=\"reason\">");
 	html_bdi(o, d->status.reason.len ? d->status.reason : SPAN("no reason is known"));
 	if (d->status.line)
-		out_f(o, " <span class=\"dim\">line %u, column %u</span>", d->status.line, d->status.col);
+		html_place(o, d->status.line, d->status.col);
 	if (s->evidence_count) {
 		out_text(o, "<ul class=\"evidence\">");
 		for (size_t i = 0; i < s->evidence_count; i++) {
@@ -440,7 +452,8 @@ static void feeds(struct out *o, const struct view *v)
 		html_time(o, f->next_at, v->now);
 		out_text(o, "</td><td class=\"why\">");
 		if (f->failures)
-			out_f(o, "<strong>failed %u times</strong> ", f->failures);
+			out_f(o, "<strong>failed %u time%s</strong> ", f->failures,
+			      f->failures == 1 ? "" : "s");
 		html_bdi(o, f->failures ? f->error : f->reason);
 		out_text(o, "</td></tr>");
 	}
