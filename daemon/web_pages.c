@@ -130,6 +130,7 @@ static struct asked *page_new(struct web *w, struct web_request *r, bool live)
 		.now = ask->options.now,
 		.may_act = web_may_act(r) || c->config->status_secret,
 		.asks_token = !web_may_act(r),
+		.copies = c->config->image_cache != NULL,
 		.images = c->config->status_images,
 		.said = said(r, &ask->arena),
 		.here = here(r, &ask->arena),

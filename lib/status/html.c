@@ -271,7 +271,7 @@ void html_end(struct out *o, const struct html_page *p)
 
 void html_image(struct out *o, const struct html_page *p, const struct view_image *image)
 {
-	bool copies = p->images && strcmp(p->images, "none") != 0 && image->copy.len;
+	bool copies = p->copies && p->images && strcmp(p->images, "none") != 0 && image->copy.len;
 	bool all = p->images && strcmp(p->images, "all") == 0 && html_is_web(image->url);
 
 	if (copies || all) {

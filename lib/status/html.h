@@ -51,6 +51,7 @@ struct html_page {
 	int64_t now;
 	bool may_act;       /* forms are shown */
 	bool asks_token;    /* and ask for the token */
+	bool copies;        /* there is an image cache */
 	const char *images; /* status.images: "none", "copies", "all" */
 	struct span said;   /* the result of an action, shown once; SPAN_NONE */
 	struct span here;   /* path and query of this page, for forms to come back to */

@@ -9,11 +9,14 @@ import http.client
 import os
 import re
 import socket
+import signal
 import sqlite3
+import struct
 import sys
 import threading
 import time
 import urllib.parse
+import zlib
 
 from status import fill
 from world import Judge, Origin, World, article, document
@@ -303,7 +306,6 @@ def busy(w, origin):
     try:
         db = sqlite3.connect(os.path.join(w.work, "state", "cache.db"), isolation_level=None, timeout=10)
         db.execute("BEGIN IMMEDIATE")
-        threading.Timer(0.2, lambda: None).start()
         for path in ("/", "/documents", "/document/news/1.md"):
             begin = time.monotonic()
             status, _, _ = service.get(path)
@@ -325,12 +327,63 @@ def busy(w, origin):
         service.close()
 
 
+def picture(width, height):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress((b"\0" + b"\x2a\x6f\x97" * width) * height)) + chunk(b"IEND", b""))
+
+
+def images(w, origin):
+    """Pictures come from nobody, from the copies that are kept, or from where they are: as the operator says."""
+    fill(w, origin, 1)
+    origin.page("127.0.0.2/img/0.jpg", picture(1200, 630))
+    open(w.config, "a").write(f"image-cache: {{folder: {w.work}/cache}}\n")
+    own = f"http://127.0.0.2:{origin.port}/img/0.jpg"
+    before = open(w.config).read()
+    w.run("--once")
+    for images, want in (("none", None), ("copies", "/copy/"), ("all", "/copy/")):
+        open(w.config, "w").write(before + f"status.images: {images}\n")
+        service = Service(w, "port")
+        try:
+            for path in ("/", "/document/news/0.md"):
+                status, headers, text = service.get(path)
+                found = re.findall(r'<img [^>]*src="([^"]*)"', text)
+                if bool(found) != bool(want) or any(not f.startswith(want) for f in found):
+                    yield f"{images}, {path}: {found}"
+                if (" http:" in headers["content-security-policy"]) != (images == "all"):
+                    yield f"{images}: {headers['content-security-policy']}"
+                for f in found:
+                    c = service.connect()
+                    c.request("GET", f)
+                    r = c.getresponse()
+                    if r.status != 200 or r.getheader("Content-Type") != "image/png" or r.read() != picture(1200, 630):
+                        yield f"{f}: {r.status} {r.getheader('Content-Type')}"
+                    c.close()
+            copy = os.listdir(os.path.join(w.work, "cache"))[0]
+            if not want and service.get("/copy/" + copy)[0] != 404:
+                yield f"{images}: a copy is given away"
+            if want:
+                os.symlink("/etc/passwd", os.path.join(w.work, "cache", "0" * 40 + ".png"))
+                if service.get("/copy/" + "0" * 40 + ".png")[0] != 404:
+                    yield "a link is followed"
+                os.unlink(os.path.join(w.work, "cache", "0" * 40 + ".png"))
+        finally:
+            service.close()
+    open(w.config, "w").write(before.replace(f"image-cache: {{folder: {w.work}/cache}}", "status.images: all"))
+    service = Service(w, "port")
+    try:
+        if f'src="{own}"' not in service.get("/")[2]:
+            yield "no picture of its own address: " + service.get("/")[2]
+    finally:
+        service.close()
+
+
 def stays_up_to_date(w, origin):
     """A reload, and a state that was begun anew, are seen by the next page."""
     fill(w, origin)
     service = Service(w, "port")
     try:
-        import signal
         service.process.send_signal(signal.SIGHUP)
         w.put("news/9.md", document(9, f"http://127.0.0.2:{origin.port}/9.html"))
         origin.page("127.0.0.2/9.html", article(9))
@@ -351,7 +404,7 @@ def stays_up_to_date(w, origin):
 
 def main():
     judge = Judge()
-    for case in (over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, stays_up_to_date):
+    for case in (over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, images, stays_up_to_date):
         origin = Origin()
         w = World(sys.argv[1])
         try:
