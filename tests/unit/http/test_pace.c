@@ -438,6 +438,48 @@ static void is_not_in_step(void **state)
 		assert_int_equal(one[i], 0);
 }
 
+/* What people are told of queues: those with most first, and why they wait. */
+static void shows_its_queues(void **state)
+{
+	struct pace_item a[3] = {0}, b[2] = {0}, c = {0}, d[4] = {0};
+	struct pace *p = make(&wide);
+	struct pace_look looks[3];
+
+	(void)state;
+	assert_int_equal(pace_look(p, 0, looks, 3), 0);
+	for (int i = 0; i < 3; i++)
+		add(p, &a[i], "a.example", 1000, 2, 0);
+	for (int i = 0; i < 2; i++)
+		add(p, &b[i], "b.example", 1000, 1, 0);
+	for (int i = 0; i < 4; i++)
+		add(p, &d[i], "d.example", 0, 9, 0);
+	add(p, &c, "c.example", 0, 1, 0);
+	pace_block(p, SPAN("d.example"), 5000, 0);
+	pace_strike(p, SPAN("c.example"), 0, 0);
+	pace_block(p, SPAN("idle.example"), 7000, 0);
+	assert_ptr_equal(pace_next(p, 0), &a[0]);
+	assert_ptr_equal(pace_next(p, 0), &b[0]);
+	assert_int_equal(pace_look(p, 1, looks, 3), 5);
+	assert_true(span_eq_str(looks[0].site, "d.example"));
+	assert_int_equal(looks[0].queued, 4);
+	assert_int_equal(looks[0].why, PACE_WAITS_BLOCK);
+	assert_int_equal(looks[0].ready, 5000);
+	assert_true(span_eq_str(looks[1].site, "a.example"));
+	assert_int_equal(looks[1].queued, 2);
+	assert_int_equal(looks[1].running, 1);
+	assert_int_equal(looks[1].why, PACE_WAITS_GAP);
+	assert_in_range(looks[1].ready, 1000, 1125);
+	/* of those with one each whichever came first; the struck one has none before it */
+	assert_int_equal(looks[2].queued, 1);
+	assert_int_equal(looks[2].why,
+			 span_eq_str(looks[2].site, "b.example") ? PACE_WAITS_CONNECTION : PACE_WAITS_STRUCK);
+	/* nothing is queued there, and nothing runs: told while it is blocked */
+	pace_remove(p, &a[1], 1);
+	assert_int_equal(pace_look(p, 6999, looks, 3), 5);
+	assert_int_equal(pace_look(p, 7000, looks, 3), 4);
+	pace_free(p);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -454,6 +496,7 @@ int main(void)
 		cmocka_unit_test(one_dead_site_is_not_the_network),
 		cmocka_unit_test(forgets_idle_sites),
 		cmocka_unit_test(simulates_a_large_run),
+		cmocka_unit_test(shows_its_queues),
 	};
 
 	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
