@@ -66,8 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span s = span_of((const char *)data, MIN(size, (size_t)10000));
 	CLEANUP(strbuf_release)
-	struct strbuf html = STRBUF_INIT(OUT_MAX),
-		      attribute = STRBUF_INIT(OUT_MAX), query = STRBUF_INIT(OUT_MAX);
+	struct strbuf html = STRBUF_INIT(OUT_MAX), attribute = STRBUF_INIT(OUT_MAX),
+		      query = STRBUF_INIT(OUT_MAX);
 	struct out a = {&attribute, ERR_OK}, q = {&query, ERR_OK};
 	size_t marks = 0;
 
