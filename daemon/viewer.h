@@ -11,7 +11,7 @@
 
 #include "store/look.h"
 
-enum { VIEWER_JOBS = 64, VIEWER_MS = 60 }; /* ms: of reading, for one job; then it shows what it has */
+enum { VIEWER_JOBS = 64, VIEWER_MS = 40 }; /* ms: of reading, for one job; then it shows what it has */
 
 struct viewer;
 

@@ -127,7 +127,7 @@ enum err look_failing(struct look *l, size_t limit, struct arena *a, struct stor
 		r = database_statement(d, SQL_LOOK_FAILING,
 				       "SELECT url, final_url, outcome, status, fetched_at, expires_at,"
 				       " failures, error FROM url INDEXED BY url_failing WHERE failures > 0"
-				       " ORDER BY failures DESC, id",
+				       " ORDER BY failures DESC, id DESC",
 				       &st, e);
 	if (d && !r)
 		r = take_rows(l, d, st, take_failing, &rows, a, e);
