@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* web_pages.c - what people look at: each page is made on the viewer's thread (view_ask.h). */
+#include "web_actions.h"
 #include "web_groups.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #include "status/html.h"
 #include "view_ask.h"
 
-enum { SAID_MAX = 300, HERE_MAX = 4096, SCAN_ALL = 50000 };
+enum { HERE_MAX = 4096, SCAN_ALL = 50000 };
 
 /* Outlives either: the request, and the question. */
 struct hold {
@@ -85,7 +86,7 @@ static struct span said(const struct web_request *r, struct arena *a)
 {
 	const char *text = web_query(r, "said"), *site = web_request_header(r, "Sec-Fetch-Site");
 
-	if (!text || strlen(text) > SAID_MAX || !site || strcmp(site, "same-origin") != 0)
+	if (!text || strlen(text) > WEB_SAID_MAX || !site || strcmp(site, "same-origin") != 0)
 		return SPAN_NONE;
 	return arena_dup(a, span_str(text));
 }
