@@ -398,6 +398,7 @@ static int run(struct serve *s)
 	serve_due_close(s);
 	code = s->code ? s->code : s->flushed ? EXIT_NO_WRITE : EXIT_DONE;
 	serve_metrics_end(s, code);
+	setup_release(&s->next); /* a reload was under way */
 	setup_release(&s->own);
 	return code;
 }
