@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -199,6 +200,14 @@ static bool is_odd(struct span path)
 		if ((unsigned char)path.ptr[i] < 0x20 || path.ptr[i] == 0x7f)
 			return true;
 	return text_utf8_valid(path) != path.len;
+}
+
+void html_id(struct out *o, const char *kind, struct span a, struct span b)
+{
+	/* the rotation tells who of the two is first */
+	uint64_t first = hash64(a), second = hash64(b);
+
+	out_f(o, " id=\"%s-%016" PRIx64 "\"", kind, (first << 1 | first >> 63) ^ second);
 }
 
 void html_document_href(struct out *o, struct span root, struct span path)

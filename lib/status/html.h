@@ -35,6 +35,9 @@ bool html_is_web(struct span url);
 void html_foreign(struct out *o, struct span url);
 /* A link to a URL's own page, with the URL as its text; `short`: without its scheme. */
 void html_url_link(struct out *o, struct span url, bool brief);
+/* An attribute, id="KIND-...", by which page.js knows a row again when others have come before it. b:
+ * SPAN_NONE, or what belongs to a. */
+void html_id(struct out *o, const char *kind, struct span a, struct span b);
 /* The address of a document's page, for an attribute. */
 void html_document_href(struct out *o, struct span root, struct span path);
 /* A field's label, with the related entry that it is of. */

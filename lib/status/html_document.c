@@ -158,10 +158,10 @@ static void links(struct out *o, const struct view_document *d)
 		out_f(o,
 		      " <span class=\"dim\">line %u</span></p><div class=\"scroll\" tabindex=\"0\" "
 		      "role=\"region\" "
-		      "aria-label=\"Fields\"><table class=\"rows fields\"><thead><tr><th "
+		      "aria-label=\"Fields, line %u\"><table class=\"rows fields\"><thead><tr><th "
 		      "scope=\"col\">Field</th>"
 		      "<th scope=\"col\">Value</th><th scope=\"col\">Gap</th></tr></thead><tbody>",
-		      link->line);
+		      link->line, link->line);
 		link_rows(o, link);
 		out_text(o, "</tbody></table></div>");
 	}

@@ -71,7 +71,9 @@ static void filters(struct out *o, const struct html_list *l)
 
 static void row(struct out *o, const struct html_page *p, const struct look_document *d)
 {
-	out_text(o, "<tr><th scope=\"row\"><a href=\"");
+	out_text(o, "<tr");
+	html_id(o, "row", d->root, d->document.path);
+	out_text(o, "><th scope=\"row\"><a href=\"");
 	html_document_href(o, d->root, d->document.path);
 	out_text(o, "\">");
 	html_bdi(o, d->status.title.len ? d->status.title : d->document.path);

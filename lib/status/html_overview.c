@@ -109,8 +109,8 @@ static void tiles(struct out *o, const struct view_counts *c)
 
 		if (!c->states[s] && (s == STORE_STATE_UNKNOWN || s == STORE_STATE_WAITING))
 			continue;
-		out_f(o, "<li><a class=\"tile %s\" href=\"/documents?state=%s\"><b>", store_state_name(s),
-		      store_state_name(s));
+		out_f(o, "<li id=\"tile-%s\"><a class=\"tile %s\" href=\"/documents?state=%s\"><b>",
+		      store_state_name(s), store_state_name(s), store_state_name(s));
 		html_count(o, c->states[s]);
 		out_f(o, "</b> <span>%s</span></a></li>", html_state(s));
 	}
@@ -129,8 +129,8 @@ static void lacking(struct out *o, const struct view_counts *c)
 	for (enum field f = 0; f < FIELD_LINK_COUNT; f++) {
 		if (!c->missing[f])
 			continue;
-		out_f(o, "<a class=\"lack\" href=\"/documents?missing=%s\">%s <b>", field_name(f),
-		      field_name(f));
+		out_f(o, "<a id=\"lack-%s\" class=\"lack\" href=\"/documents?missing=%s\">%s <b>",
+		      field_name(f), field_name(f), field_name(f));
 		html_count(o, c->missing[f]);
 		out_text(o, "</b></a> ");
 	}
@@ -175,7 +175,9 @@ static void flights(struct out *o, const struct view *v)
 	for (size_t i = 0; l && i < l->flight_count; i++) {
 		const struct view_flight *f = &l->flights[i];
 
-		out_f(o, "<li><span class=\"age\">%" PRId64 " s</span><span class=\"kind\">%s</span> ",
+		out_text(o, "<li");
+		html_id(o, "flight", f->url, SPAN_NONE);
+		out_f(o, "><span class=\"age\">%" PRId64 " s</span><span class=\"kind\">%s</span> ",
 		      MAX(v->now - f->since, (int64_t)0), f->what);
 		html_url_link(o, f->url, true);
 		if (f->hops)
@@ -292,14 +294,15 @@ void html_change(struct out *o, const struct view_change *c, bool with_time, int
 	out_text(o, "</li>");
 }
 
-static void card(struct out *o, const struct html_page *p, const struct view *v, const struct view_card *c,
-		 size_t i)
+static void card(struct out *o, const struct html_page *p, const struct view *v, const struct view_card *c)
 {
 	enum { SHOWN = 3 };
 
-	out_text(o, "<li class=\"card\"><article>");
+	out_text(o, "<li class=\"card\"");
+	html_id(o, "card", c->root, c->path);
+	out_text(o, "><article>");
 	html_image(o, p, &c->image);
-	out_f(o, "<h3 id=\"card-%zu\"><a href=\"", i);
+	out_text(o, "<h3><a href=\"");
 	html_document_href(o, c->root, c->path);
 	out_text(o, "\">");
 	html_bdi(o, c->title.len ? c->title : c->path);
@@ -341,7 +344,7 @@ static void cards(struct out *o, const struct html_page *p, const struct view *v
 	else
 		out_text(o, "<ul class=\"cards\">");
 	for (size_t i = 0; i < v->card_count; i++)
-		card(o, p, v, &v->cards[i], i);
+		card(o, p, v, &v->cards[i]);
 	if (v->card_count)
 		out_text(o, "</ul>");
 	end(o);
@@ -353,7 +356,9 @@ static void stuck_one(struct out *o, const struct view *v, const struct view_stu
 {
 	const struct look_document *d = &s->document;
 
-	out_text(o, "<li><div class=\"line\">");
+	out_text(o, "<li");
+	html_id(o, "stuck", d->root, d->document.path);
+	out_text(o, "><div class=\"line\">");
 	html_badge(o, d->status.state);
 	out_text(o, " <a href=\"");
 	html_document_href(o, d->root, d->document.path);
