@@ -114,8 +114,8 @@ static const char *const memory_steps[] = {
 	"ALTER TABLE provenance ADD COLUMN score INTEGER NOT NULL DEFAULT 0;",
 
 	/* by the ends of the articles' URLs, which differ more than their beginnings: see moved.c */
-	"CREATE INDEX provenance_link ON provenance (substr(url, -20)) WHERE related < 0;"
-	"CREATE INDEX feed_document_path ON feed_document (path) WHERE path IS NOT NULL;",
+	("CREATE INDEX provenance_link ON provenance (substr(url, -20)) WHERE related < 0;"
+	 "CREATE INDEX feed_document_path ON feed_document (path) WHERE path IS NOT NULL;"),
 };
 
 /* "ingC" and "ingM" */
