@@ -346,6 +346,15 @@ void gate_keep_block(struct gate *g, struct span site, unsigned status, int64_t 
 	put(g, &result, false);
 }
 
+void gate_forgive(struct gate *g)
+{
+	struct origin *o, *next;
+
+	HASH_ITER(hh, g->table, o, next)
+	if (o->known == SILENT)
+		o->known = UNKNOWN;
+}
+
 static void looked_up(void *arg, const struct store_result *results, size_t count)
 {
 	struct origin *o = arg;

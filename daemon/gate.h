@@ -32,6 +32,8 @@ enum gate_answer gate_ask(struct gate *g, struct fetch *f, const struct url *url
 /* The site (a registrable domain) wants nothing to be asked before `until`, by this status: later runs know
  * it too, from the first URL of the site on. */
 void gate_keep_block(struct gate *g, struct span site, unsigned status, int64_t until);
+/* There was no network, and is one again: who was silent is asked. */
+void gate_forgive(struct gate *g);
 enum { GATE_SITE_KEY_MAX = 300 }; /* a name is 253 bytes at most */
 /* Under what it is kept, as a result: "site:" and the registrable domain. */
 struct span gate_site_key(char buf[GATE_SITE_KEY_MAX], struct span site);

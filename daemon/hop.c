@@ -204,6 +204,9 @@ static void on_done(void *arg, struct transfer *t)
 		judge_site(f, t, url_registrable(url.host), free_at);
 	}
 	doubt = pace_done(schedule_pace(fr->schedule), &f->item, end, schedule_now(fr->schedule));
+	/* before anybody who hears of it asks for more */
+	if (back && fr->gate)
+		gate_forgive(fr->gate);
 	fetch_go(f, doubt && to == FETCH_DONE ? FETCH_DOUBT : to);
 	if (fr->stopped)
 		return;
