@@ -186,8 +186,7 @@ void options_help(FILE *out)
 	      "       ingestd feeds [import FILE | export]\n"
 	      "       ingestd undo [--run N] [--host H] [PATH...]    (alone: the last run)\n"
 	      "       ingestd state [check | export | forget URL|HOST|PATH...]\n"
-	      "       ingestd status\n"
-	      "       ingestd images [list | verify | prune [FOLDER...]]\n\n",
+	      "       ingestd status | images [list | verify | prune [FOLDER...]]\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		char left[64];

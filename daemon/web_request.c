@@ -232,6 +232,10 @@ enum MHD_Result web_on_request(void *arg, struct MHD_Connection *connection, con
 		return code ? MHD_NO : MHD_YES;
 	}
 	if (!r->suspended) {
+		/* Nothing may wait from web_stop() on. Hung up on, a client with a kept connection asks anew.
+		 */
+		if (r->web->stopping)
+			return MHD_NO;
 		web_enter(r->connection, WEB_HANDLING);
 		handle(r);
 		if (!r->answered) {
