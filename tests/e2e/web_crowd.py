@@ -219,6 +219,7 @@ def a_megabyte(w, origin):
 def rude_ones(w, origin):
     port = free_port()
     p = serve(w, f"127.0.0.1:{port}")
+    ask(port, "/metrics")  # SQLite keeps the descriptor of the first reader while the writer has the file open
     base = descriptors(p)
     one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     got = raw(port, one * 199 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
