@@ -9,7 +9,7 @@
 #include "document/shape.h"
 #include "extract/extract.h"
 #include "options.h"
-#include "roots.h"
+#include "pass/roots.h"
 #include "store/store.h"
 
 int command_once(const struct options *options, const struct config *config, const struct shape *shape);

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <time.h>
 
-#include "journal.h"
+#include "report/journal.h"
 #include "status/metrics.h"
 
 int64_t clock_now(void)

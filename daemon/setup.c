@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "setup.h"
 
-#include "feeds.h"
+#include "feeds/feeds.h"
 
 enum { SHAPE_MAX = 1024 * 1024 };
 

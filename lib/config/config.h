@@ -143,7 +143,7 @@ struct config {
 	unsigned transfers;       /* at once over all hosts */
 	uint64_t page_bytes;      /* ceiling of one body */
 	struct limits limits;
-	bool confine;             /* daemon/confine.h */
+	bool confine;             /* daemon/confine/confine.h */
 	bool foreign_documents;   /* write also documents that belong to another user, or have hard links */
 	unsigned extra_ports[16]; /* besides 80, 443 and those over 1023 */
 	size_t extra_port_count;

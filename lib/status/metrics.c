@@ -25,7 +25,7 @@ static const char *const states[] = {STORE_STATE_MAP(X) NULL};
 static const double fetch_bounds[] = {0.01, 0.03, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 0};
 /* A document waits for its slowest page, and that for its turn. */
 static const double document_bounds[] = {0.01, 0.1, 1, 5, 15, 60, 300, 1800, 7200, 0};
-/* Those of daemon/turns.h, which are powers of two of a microsecond. */
+/* Those of daemon/report/turns.h, which are powers of two of a microsecond. */
 static const double turn_bounds[] = {0.000064, 0.000256, 0.001024, 0.004096, 0.016384, 0.065536, 0.262144, 0};
 static const double database_bounds[] = {0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 0};
 

@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/confine.h"
+#include "daemon/confine/confine.h"
 
 #ifdef __SANITIZE_ADDRESS__
 static const bool sanitized = true; /* then there is no filter of calls */

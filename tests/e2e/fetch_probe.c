@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fetch_probe.c - fetches URLs by daemon/fetch.h and says how each ended: the tests' way to look at the
+/* fetch_probe.c - fetches URLs by daemon/fetch/fetch.h and says how each ended: the tests' way to look at the
  * client.
  *
  *     fetch_probe [--config FILE] [--wait-max MS] [--connect-timeout MS] [--low-speed SECONDS]
@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "base/url.h"
-#include "daemon/fetch.h"
+#include "daemon/fetch/fetch.h"
 
 static const char *const outcome_words[] = {
 #define X(name, text) [OUTCOME_##name] = text,

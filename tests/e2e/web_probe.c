@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* web_probe.c - the program with routes of the tests' own in the place of the pages: what web.h promises to
  * every route, seen from outside. Defines web_groups[], so that web_groups.c is not linked. */
-#include "daemon/web_groups.h"
+#include "daemon/web/web_groups.h"
 
 static unsigned acted, waiting;
 

@@ -534,7 +534,7 @@ RULES = [
     ("robots-first", "RFC 9309, 2.3 and 2.4", robots_first),
     ("robots-obeyed", "RFC 9309, 2.2.2", robots_obeyed),
     ("robots-broken", "RFC 9309, 2.3.1.4", robots_broken),
-    ("robots-often", "RFC 9309, 2.4; manual: daemon/gate.h", robots_often),
+    ("robots-often", "RFC 9309, 2.4; manual: daemon/fetch/gate.h", robots_often),
     ("crawl-delay", "manual: robots", crawl_delay),
 ]
 

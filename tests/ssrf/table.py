@@ -5,7 +5,7 @@
 the Internet (the other namespace). {id} becomes the row's number: it
 stands in the path, and so in the log of whoever is asked.
 
-Walls: guard (lib/http/guard.c: a build without it lets the row through), own (daemon/own_address.c: so does one without that),
+Walls: guard (lib/http/guard.c: a build without it lets the row through), own (daemon/fetch/own_address.c: so does one without that),
 kernel (the guard refuses; without it a connection is tried, and the kernel has nowhere to go), parser (it is no URL that could
 be asked for, whatever the guard says), nobody (ingestd does not look for what lies behind such a thing at all, or asks through
 libcurl's settings alone)."""

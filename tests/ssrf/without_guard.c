@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* without_guard.c - takes the place of lib/http/guard.c and daemon/own_address.c in programs that ssrf.py
- * makes the counter-proof with: every address, host and URL passes. In no program that is installed. */
-#include "daemon/own_address.h"
+/* without_guard.c - takes the place of lib/http/guard.c and daemon/fetch/own_address.c in programs that
+ * ssrf.py makes the counter-proof with: every address, host and URL passes. In no program that is installed.
+ */
+#include "daemon/fetch/own_address.h"
 #include "http/guard.h"
 
 const char *guard_address(const struct guard *g, const struct sockaddr *address, socklen_t len)

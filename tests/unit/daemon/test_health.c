@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/rows.h"
 
-#include "daemon/health.h"
+#include "daemon/report/health.h"
 
 /* Each letter is a fetch a minute after the one before: x failed, . answered; upper case: of another host.
  * `said`: F fails, W well again, - nothing. */

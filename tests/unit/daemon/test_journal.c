@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/rows.h"
 
-#include "daemon/journal.h"
+#include "daemon/report/journal.h"
 
 static const struct row {
 	const char *name;
