@@ -11,6 +11,10 @@
  *     time               WEB_SILENT_MS from connecting, or from the last answer, to a whole head;
  *                        WEB_MOVE_MS for a form to come in, or an answer to be taken; WEB_ANSWER_MS for us
  *
+ * What is no HTTP, has no Host, or is past WEB_HEAD_MAX is answered by libmicrohttpd itself (400, 414, 431,
+ * 505), which has no hook for these in 0.9.75: one of a few fixed pages of two lines, without the headers of
+ * web_request.c, nothing of the request in it; then the connection is closed.
+ *
  * While nobody is connected no timer runs. What a page is made of comes from groups of routes, the table
  * web_groups[]; this is where they plug in. All calls are made on the loop's thread. */
 #ifndef INGESTD_DAEMON_WEB_H
@@ -93,6 +97,9 @@ void web_header(struct web_request *r, const char *name, const char *value);
 void web_answer(struct web_request *r, unsigned status, const char *content_type, struct strbuf *body);
 /* A line of plain text. */
 void web_answer_text(struct web_request *r, unsigned status, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Instead of what was asked for, with the reason: a page for who wants one (a browser), else a line of text.
+ */
+void web_refuse(struct web_request *r, unsigned status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* 303 to a path of this server: after a form. */
 void web_answer_see(struct web_request *r, const char *path);
 

@@ -422,12 +422,12 @@ static void take(struct web_request *r, const char *const *kinds,
 
 	if (!kind || !is_one_of(kind, kinds) || !what || (!*what && strcmp(kind, "run") != 0) ||
 	    strlen(what) > WHAT_MAX || strpbrk(what, "\r\n")) {
-		web_answer_text(r, 400, "the form lacks what it is about");
+		web_refuse(r, 400, "the form lacks what it is about");
 		return;
 	}
 	s = new_said(a);
 	if (!s) {
-		web_answer_text(r, 503, "too much is under way; try again later");
+		web_refuse(r, 503, "too much is under way; try again later");
 		return;
 	}
 	/* one slash: two would name another server */

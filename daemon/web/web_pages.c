@@ -76,7 +76,7 @@ static void on_told(void *arg, struct view_ask *ask, enum err result)
 			result = ERR_OK;
 	}
 	if (result)
-		web_answer_text(r, status, "%s", err_text(result));
+		web_refuse(r, status, "%s", err_text(result));
 	else
 		web_answer(r, status, page->type ? page->type : "text/html; charset=utf-8", &ask->out);
 }
@@ -121,7 +121,7 @@ static struct asked *page_new(struct web *w, struct web_request *r, bool live)
 
 	if (!h) {
 		view_ask_free(ask);
-		web_answer_text(r, 503, "out of memory");
+		web_refuse(r, 503, "out of memory");
 		return NULL;
 	}
 	*h = (struct hold){r, ask};
@@ -151,7 +151,7 @@ static void page_send(struct web *w, struct asked *page, view_make_fn *make)
 		return;
 	}
 	free(h);
-	web_answer_text(r, 503, "asked too much at once");
+	web_refuse(r, 503, "too much is asked for at once");
 }
 
 static struct span copy(const struct asked *page, const char *text)
@@ -316,19 +316,31 @@ static void on_url(struct web *w, struct web_request *r)
 
 /* ---- files ---- */
 
-static void on_static(struct web *w, struct web_request *r)
+static void answer_asset(struct web_request *r, const char *name)
 {
-	const struct html_asset *asset = html_asset(web_rest(r));
+	const struct html_asset *asset = html_asset(name);
 	struct strbuf body = STRBUF_INIT(VIEW_OUT_MAX);
 
-	(void)w;
 	if (!asset)
-		web_answer_text(r, 404, "there is no such file");
+		web_refuse(r, 404, "there is no such file");
 	else if (strbuf_add(&body, asset->bytes, asset->len))
-		web_answer_text(r, 503, "out of memory");
+		web_refuse(r, 503, "out of memory");
 	else
 		web_answer(r, 200, asset->type, &body);
 	strbuf_release(&body);
+}
+
+static void on_static(struct web *w, struct web_request *r)
+{
+	(void)w;
+	answer_asset(r, web_rest(r));
+}
+
+/* What browsers ask for beside an answer that names no icon: plain text, numbers. They look at the type. */
+static void on_icon(struct web *w, struct web_request *r)
+{
+	(void)w;
+	answer_asset(r, "icon.svg");
 }
 
 static const char *type_of(struct span name)
@@ -391,7 +403,7 @@ static void on_copy(struct web *w, struct web_request *r)
 
 	if (!config->image_cache || !config->status_images || strcmp(config->status_images, "none") == 0 ||
 	    !image_copy_is_name(name)) {
-		web_answer_text(r, 404, "there is no such copy");
+		web_refuse(r, 404, "there is no such copy");
 		return;
 	}
 	page = page_new(w, r, false);
@@ -407,6 +419,8 @@ static const struct web_route routes[] = {
 	{"GET", "/document/", on_document, false},
 	{"GET", "/url", on_url, false},
 	{"GET", "/static/", on_static, false},
+	{"GET", "/favicon.svg", on_icon, false},
+	{"GET", "/favicon.ico", on_icon, false},
 	{"GET", "/copy/", on_copy, false},
 	{NULL, NULL, NULL, false},
 };

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "commands.h"
 #include "report/measure.h"
+#include "status/html.h"
 
 enum { HEADERS_MAX = 8 };
 
@@ -81,8 +83,8 @@ static bool fits(const struct web_route *route, const char *path)
 						  : strcmp(path, route->path) == 0;
 }
 
-/* By path and method; *known: the path is there, for another method. */
-static void find_route(struct web_request *r, const char *method, bool *known)
+/* By path and method; *other: a method that the path is there for, when it is not for this one. */
+static void find_route(struct web_request *r, const char *method, const char **other)
 {
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
@@ -90,7 +92,7 @@ static void find_route(struct web_request *r, const char *method, bool *known)
 		for (const struct web_route *route = web_groups[r->group]->routes; route->path; route++) {
 			if (!fits(route, r->path))
 				continue;
-			*known = true;
+			*other = route->method;
 			if (strcmp(route->method, method) != 0)
 				continue;
 			r->route = route;
@@ -104,30 +106,34 @@ static bool check_head(struct web_request *r, const char *method)
 {
 	const struct span host = header(r, "Host"), length = header(r, "Content-Length");
 	unsigned hosts = 0;
-	bool known = false;
+	const char *takes = NULL;
 	uint64_t n = 0;
 
 	(void)MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_hosts, &hosts);
 	if (!r->target) {
-		web_answer_text(r, MHD_HTTP_URI_TOO_LONG, "the address is too long");
+		web_refuse(r, MHD_HTTP_URI_TOO_LONG, "the address is too long");
 	} else if (request_target(span_str(r->target), &r->arena, &r->path, &r->query)) {
-		web_answer_text(r, MHD_HTTP_BAD_REQUEST, "the address is not well formed");
+		web_refuse(r, MHD_HTTP_BAD_REQUEST, "the address is not well formed");
 	} else if (hosts > 1 || (!r->connection->local && !request_host_is_own(host))) {
 		web_answer_text(r, MHD_HTTP_MISDIRECTED_REQUEST,
 				"this server answers for localhost, 127.0.0.1 and [::1] only");
-	} else if (find_route(r, method, &known), !known) {
-		web_answer_text(r, MHD_HTTP_NOT_FOUND, "there is nothing at this address");
+	} else if (find_route(r, method, &takes), !takes) {
+		web_refuse(r, MHD_HTTP_NOT_FOUND, "there is nothing at this address");
 	} else if (!r->route) {
-		web_header(r, "Allow", strcmp(method, "POST") == 0 ? "GET, HEAD" : "POST");
-		web_answer_text(r, MHD_HTTP_METHOD_NOT_ALLOWED, "not by this method");
+		bool form = strcmp(takes, "POST") == 0;
+
+		web_header(r, "Allow", form ? "POST" : "GET, HEAD");
+		web_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "%s",
+			   form ? "this is done by a page's buttons (POST), not by opening its address"
+				: "this address is there to be looked at (GET) only");
 	} else if (header(r, "Transfer-Encoding").ptr) {
-		web_answer_text(r, MHD_HTTP_LENGTH_REQUIRED, "a length is wanted");
+		web_refuse(r, MHD_HTTP_LENGTH_REQUIRED, "a length is wanted");
 	} else if (length.ptr && (!span_to_uint(length, UINT64_MAX, &n) || n > REQUEST_FORM_MAX ||
 				  (n && strcmp(r->route->method, "POST") != 0))) {
-		web_answer_text(r, MHD_HTTP_CONTENT_TOO_LARGE, "too much is sent");
+		web_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "too much is sent");
 	} else if (r->route->acts &&
 		   !request_is_same_site(header(r, "Sec-Fetch-Site"), header(r, "Origin"), host)) {
-		web_answer_text(r, MHD_HTTP_FORBIDDEN, "another site's page may not ask for this");
+		web_refuse(r, MHD_HTTP_FORBIDDEN, "another site's page may not ask for this");
 	} else {
 		r->posted = n > 0;
 		return true;
@@ -143,9 +149,9 @@ static bool check_form(struct web_request *r)
 		return true;
 	type = span_trim(span_split(&type, ';'));
 	if (!span_eq_nocase(type, SPAN("application/x-www-form-urlencoded")))
-		web_answer_text(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "a form is wanted");
+		web_refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "a form is wanted");
 	else if (form_parse(strbuf_span(&r->body), &r->arena, &r->form))
-		web_answer_text(r, MHD_HTTP_BAD_REQUEST, "the form is not well formed");
+		web_refuse(r, MHD_HTTP_BAD_REQUEST, "the form is not well formed");
 	else
 		return true;
 	return false;
@@ -171,7 +177,7 @@ static void handle(struct web_request *r)
 	if (!check_form(r))
 		return;
 	if (r->route->acts && !web_may_act(r))
-		web_answer_text(
+		web_refuse(
 			r, MHD_HTTP_FORBIDDEN, "%s",
 			r->web->context.config->status_secret
 				? "this needs the token, or a socket of the file system and the service's "
@@ -179,7 +185,7 @@ static void handle(struct web_request *r)
 				: "this needs a socket of the file system and the service's user; no token "
 				  "is configured");
 	else if (r->web->failed[r->group])
-		web_answer_text(r, MHD_HTTP_SERVICE_UNAVAILABLE, "this could not be started: see the log");
+		web_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "this could not be started: see the log");
 	else
 		r->route->handle(r->web, r);
 }
@@ -411,6 +417,35 @@ void web_answer_text(struct web_request *r, unsigned status, const char *fmt, ..
 	strbuf_release(&body);
 }
 
+static const char *title_of(unsigned status)
+{
+	switch (status) {
+	case MHD_HTTP_NOT_FOUND: return "Not found";
+	case MHD_HTTP_FORBIDDEN: return "Not allowed";
+	case MHD_HTTP_SERVICE_UNAVAILABLE:
+	case MHD_HTTP_GATEWAY_TIMEOUT: return "Not now";
+	default: return status < MHD_HTTP_INTERNAL_SERVER_ERROR ? "Not like this" : "That did not work";
+	}
+}
+
+void web_refuse(struct web_request *r, unsigned status, const char *fmt, ...)
+{
+	const struct html_page page = {.now = clock_now()};
+	struct strbuf body = STRBUF_INIT(WEB_BODY_MAX);
+	char line[1000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (request_wants_html(header(r, "Accept")) &&
+	    !html_message(&page, title_of(status), span_str(line), &body))
+		web_answer(r, status, "text/html; charset=utf-8", &body);
+	else
+		web_answer_text(r, status, "%s", line);
+	strbuf_release(&body);
+}
+
 void web_answer_see(struct web_request *r, const char *path)
 {
 	web_header(r, "Location", path);
@@ -426,5 +461,5 @@ void web_give_up(struct web_request *r, unsigned status, const char *why)
 	r->gone = NULL;
 	if (gone)
 		gone(r->held);
-	web_answer_text(r, status, "%s", why);
+	web_refuse(r, status, "%s", why);
 }

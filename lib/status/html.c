@@ -242,11 +242,13 @@ void html_begin(struct out *o, const struct html_page *p, struct span title, con
 		    "content=\"noindex\">"
 		    "<title>");
 	html_attribute(o, cut(title, 200));
-	out_text(o, " \xc2\xb7 ingestd</title><link rel=\"icon\" href=\"/static/icon.svg\" "
+	out_text(o, " \xc2\xb7 ingestd</title><link rel=\"icon\" href=\"/favicon.svg\" "
 		    "type=\"image/svg+xml\">"
 		    "<link rel=\"stylesheet\" href=\"/static/page.css\">"
-		    "<script src=\"/static/page.js\" defer></script>"
-		    "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript></head>\n<body>"
+		    "<script src=\"/static/page.js\" defer></script>");
+	if (!p->still)
+		out_text(o, "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>");
+	out_text(o, "</head>\n<body>"
 		    "<a class=\"skip\" href=\"#main\">Skip to the content</a>"
 		    "<header class=\"top\"><div class=\"wrap\"><a class=\"brand\" href=\"/\">ingestd</a>"
 		    "<nav aria-label=\"Pages\"><ul>");
@@ -337,8 +339,10 @@ void html_acts(struct out *o, const struct html_page *p, const char *kind, struc
 enum err html_message(const struct html_page *p, const char *title, struct span text, struct strbuf *out)
 {
 	struct out o = {out, ERR_OK};
+	struct html_page still = *p;
 
-	html_begin(&o, p, span_str(title), "", SPAN_NONE);
+	still.still = true;
+	html_begin(&o, &still, span_str(title), "", SPAN_NONE);
 	out_f(&o, "<section class=\"panel\"><h1>%s</h1><p>", title);
 	html_bdi(&o, text);
 	out_text(&o, "</p><p><a href=\"/\">Overview</a> \xc2\xb7 <a "

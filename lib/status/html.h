@@ -59,6 +59,7 @@ struct html_page {
 	struct span said;   /* the result of an action, shown once; SPAN_NONE */
 	struct span here;   /* path and query of this page, for forms to come back to */
 	bool many_roots;    /* a document's folder is named with it */
+	bool still;         /* nothing on it changes: not to be loaded again without a script */
 };
 
 /* title: of the page, in its own words. current: path of the navigation's entry, or "". */
@@ -87,7 +88,7 @@ struct html_list {
 CHECKED enum err html_documents(const struct html_page *p, const struct html_list *list, struct strbuf *out);
 CHECKED enum err html_document(const struct html_page *p, const struct view_document *d, struct strbuf *out);
 CHECKED enum err html_url(const struct html_page *p, const struct explained *e, struct strbuf *out);
-/* A page that says that there is none, or why there is none. */
+/* A page that says that there is none, or why there is none; `still` whatever p says. */
 CHECKED enum err html_message(const struct html_page *p, const char *title, struct span text,
 			      struct strbuf *out);
 

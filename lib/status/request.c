@@ -156,6 +156,17 @@ bool request_is_same_site(struct span fetch_site, struct span origin, struct spa
 	return host.len && span_eq_nocase(origin, host);
 }
 
+bool request_wants_html(struct span accept)
+{
+	while (accept.len) {
+		struct span range = span_split(&accept, ','), type = span_trim(span_split(&range, ';'));
+
+		if (span_eq_nocase(type, SPAN("text/html")))
+			return true;
+	}
+	return false;
+}
+
 bool request_token_is(struct span given, struct span secret)
 {
 	unsigned char differs = given.len != secret.len || !secret.len;

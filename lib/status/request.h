@@ -49,6 +49,10 @@ bool request_host_is_own(struct span host);
  * origin, and are not led astray by pages. */
 bool request_is_same_site(struct span fetch_site, struct span origin, struct span host);
 
+/* Whether an Accept field (RFC 9110, 12.5.1) names text/html, as browsers' do for what will be looked at. One
+ * that takes anything, as programs send it, gets plain text. */
+bool request_wants_html(struct span accept);
+
 /* Takes as long whatever is given, up to its length. An empty secret is matched by nothing. */
 bool request_token_is(struct span given, struct span secret);
 /* "TOKEN" of "Bearer TOKEN" (RFC 6750, 2.1); SPAN_NONE for anything else. */

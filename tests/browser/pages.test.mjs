@@ -31,6 +31,12 @@ test("empty: says so, and what is to be done", async () => {
 	await every_way(world, "empty-documents", "/documents");
 	await every_way(world, "not-found", "/document/nowhere.md", () => {}, [/status of 404/]);
 	await look(world, async page => {
+		await reads(page, "h1", /Not found/);
+		await accessible(page);
+		await page.getByRole("main").getByRole("link", { name: "Documents" }).click();
+		await page.waitForURL(/documents$/);
+	}, { at: "/no/such/page", allow: [/status of 404/] });
+	await look(world, async page => {
 		assert.match(await page.title(), /ingestd/);
 		assert.equal(await page.locator("main h1").count(), 1);
 	});

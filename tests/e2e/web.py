@@ -168,6 +168,70 @@ def names_and_requests_that_are_refused(w, origin):
     yield from stop(p)
 
 
+@test
+def refusals_are_pages_for_browsers(w, origin):
+    """In the style of all others, with a way back; a program gets a line. The same headers, and nothing of what was sent."""
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}")
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    good = ask(port, "/").headers
+    for what, target, method, body, more, status, title in (
+            ("nothing there", "/<sent>", "GET", None, {}, 404, "Not found"), ("no file", "/static/<sent>", "GET", None, {}, 404, "Not found"),
+            ("no copy", "/copy/<sent>", "GET", None, {}, 404, "Not found"), ("another method", "/?<sent>", "BREW", None, {}, 405, "Not like this"),
+            ("a form's address", "/act/undo?<sent>", "GET", None, {}, 405, "Not like this"),
+            ("a bad address", "/%ff<sent>", "GET", None, {}, 400, "Not like this"),
+            ("a long address", "/<sent>" + "a" * 17000, "GET", None, {}, 414, "Not like this"),
+            ("no right", "/act/undo", "POST", "kind=run&what=&back=<sent>", form, 403, "Not allowed"),
+            ("another site", "/act/undo", "POST", "what=<sent>", {**form, "Sec_Fetch_Site": "cross-site"}, 403, "Not allowed"),
+            ("no form", "/act/undo", "POST", "<sent>", {"Content_Type": "text/plain"}, 415, "Not like this"),
+            ("too much", "/act/undo", "POST", "<sent>" * 12000, form, 413, "Not like this")):
+        target = target.replace("<", "%3C").replace(">", "%3E")
+        got = ask(port, target, method, body, Accept="text/html,application/xhtml+xml,*/*;q=0.8", **more)
+        yield from wrong(got, status, what)
+        if got.headers["Content-Type"] != "text/html; charset=utf-8" or f"<h1>{title}</h1>" not in got.body or \
+                'href="/static/page.css"' not in got.body or '<a href="/">Overview</a>' not in got.body or "http-equiv" in got.body:
+            yield f"{what}: no page: {got.body[:300]}"
+        if "sent" in got.body.replace("too much is sent", ""):
+            yield f"{what}: what was sent comes back"
+        for name in set(good.keys()) - {"Date", "Content-Type", "Content-Length", "Connection"}:
+            if got.headers.get(name) != good[name]:
+                yield f"{what}: {name}: {got.headers.get(name)}"
+        plain = ask(port, target, method, body, Accept="*/*", **more)
+        if plain.status != status or plain.headers["Content-Type"] != "text/plain; charset=utf-8" or plain.body.count("\n") != 1:
+            yield f"{what}, to a program: {plain.status} {plain.body[:100]!r}"
+    for target, method, allow in (("/", "BREW", "GET, HEAD"), ("/", "POST", "GET, HEAD"), ("/act/undo", "GET", "POST"), ("/act/undo", "BREW", "POST")):
+        if ask(port, target, method).headers.get("Allow") != allow:
+            yield f"{method} {target}: Allow: {ask(port, target, method).headers.get('Allow')}"
+    for target in ("/favicon.ico", "/favicon.svg"):
+        got = ask(port, target)
+        if got.status != 200 or got.headers["Content-Type"] != "image/svg+xml" or not got.body.startswith("<svg "):
+            yield f"{target}: {got.status} {got.headers['Content-Type']}"
+    # libmicrohttpd's own have no headers of ours: they are to hold nothing of a stranger's, and end the connection
+    host = b"Host: localhost\r\n"
+    for what, sent in (("a longer address", b"GET /<sent>" + b"a" * 40000 + b" HTTP/1.1\r\n" + host + b"\r\n"),
+                       ("a long field", b"GET /<sent> HTTP/1.1\r\n" + host + b"X: <sent>" + b"b" * 40000 + b"\r\n\r\n"),
+                       ("no Host", b"GET /<sent> HTTP/1.1\r\nX: <sent>\r\n\r\n"), ("no HTTP", b"GET /<sent> HTTP/9.9\r\n" + host + b"\r\n"),
+                       ("no field", b"GET / HTTP/1.1\r\n" + host + b"<sent>\r\n\r\n"),
+                       ("no length", b"GET / HTTP/1.1\r\n" + host + b"Content-Length: <sent>\r\n\r\n")):
+        got = raw(port, sent)
+        if not re.match(rb"HTTP/1\.1 (400|414|431|505) ", got) or b"sent" in got or b"Connection: close" not in got:
+            yield f"{what}: {got[:300]!r}"
+    yield from stop(p)
+
+
+def raw(port, sent):
+    """All that comes back for these bytes, until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as s:
+        got = b""
+        try:
+            s.sendall(sent)
+            while more := s.recv(65536):
+                got += more
+        except ConnectionError:
+            pass
+        return got
+
+
 def number(w, series):
     """Of the file of metrics."""
     return value(open(os.path.join(w.work, "out", "ingestd.prom")).read(), series)

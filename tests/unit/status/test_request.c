@@ -112,6 +112,26 @@ static void site(void **state)
 		row->same);
 }
 
+static const struct accept_row {
+	const char *name, *accept;
+	bool page;
+} accepts[] = {
+	{"a browser", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", true},
+	{"later, in upper case", "application/xml; q=0.9 , Text/HTML ;level=1", true},
+	{"a program", "*/*", false},
+	{"an image", "image/avif,image/webp,image/*,*/*;q=0.8", false},
+	{"what begins so", "text/html5, text/htm", false},
+	{"nothing between", ",,", false},
+	{"none", NULL, false},
+};
+
+static void accept(void **state)
+{
+	const struct accept_row *row = *state;
+
+	assert_int_equal(request_wants_html(span_str(row->accept)), row->page);
+}
+
 static const struct token_row {
 	const char *name, *authorization, *secret;
 	bool may;
@@ -164,5 +184,6 @@ int main(void)
 
 	return RUN_ROWS("request/target", targets, target) | RUN_ROWS("request/host", hosts, host) |
 	       RUN_ROWS("request/site", sites, site) | RUN_ROWS("request/token", tokens, token) |
+	       RUN_ROWS("request/accept", accepts, accept) |
 	       cmocka_run_group_tests_name("request", more, NULL, NULL);
 }
