@@ -14,15 +14,28 @@
 #include "extract/answer.h"
 #include "extract/extract.h"
 
-enum { JOBS_MAX = 64, LINE_MAX_BYTES = 4 * 1024 * 1024, ANSWER_MAX = 64 * 1024 * 1024 };
+enum {
+	JOBS_MAX = 64,
+	LINE_MAX_BYTES = 4 * 1024 * 1024,
+	ANSWER_MAX = 64 * 1024 * 1024,
+	AHEAD = 256, /* answers that may wait for an earlier one, and their bytes */
+	AHEAD_BYTES = 4 * 1024 * 1024,
+};
 
-/* Each worker takes the next line, works, and waits for its turn to print. */
+/* Each worker takes the next line and works. Whose turn it is prints, and what others have laid down behind
+ * it; who is early lays its answer down and goes on, so that one slow page, or a worker that is not given a
+ * core, holds nobody up. Nobody but these threads reads, works or prints. */
 struct batch {
 	struct batch_context context;
 	const struct batch_kind *kind;
 	pthread_mutex_t in, out;
-	pthread_cond_t turn;
+	pthread_cond_t turn; /* next_out has moved on */
 	uint64_t next_in, next_out;
+	struct kept {
+		char *ptr; /* NULL: none */
+		size_t len;
+	} kept[AHEAD]; /* the answer to line n at n % AHEAD */
+	size_t kept_bytes;
 	atomic_bool failed; /* standard output is gone */
 };
 
@@ -126,15 +139,47 @@ static enum err answer(const struct batch_context *b, const json_t *request, str
 const struct batch_kind batch_pages = {
 	.answer = answer, .arena_max = PAGE_ARENA_MAX, .answer_max = ANSWER_MAX};
 
-static void print(struct batch *b, uint64_t ticket, struct span line)
+/* Both are called with b->out held. */
+static bool keep(struct batch *b, uint64_t ticket, struct span line)
 {
-	pthread_mutex_lock(&b->out);
-	while (b->next_out != ticket)
-		pthread_cond_wait(&b->turn, &b->out);
+	struct kept *k = &b->kept[ticket % AHEAD];
+	bool fits = ticket - b->next_out < AHEAD && line.len <= AHEAD_BYTES - b->kept_bytes;
+	char *copy = fits ? malloc(line.len + 1) : NULL;
+
+	if (!copy)
+		return false; /* it has to wait then */
+	memcpy(copy, line.ptr, line.len);
+	*k = (struct kept){copy, line.len};
+	b->kept_bytes += line.len;
+	return true;
+}
+
+static void put_out(struct batch *b, struct span line)
+{
+	pthread_mutex_unlock(&b->out); /* nobody else prints: it is nobody else's turn */
 	if (fwrite(line.ptr, 1, line.len, stdout) != line.len || putchar('\n') < 0)
 		b->failed = true;
+	pthread_mutex_lock(&b->out);
 	b->next_out++;
 	pthread_cond_broadcast(&b->turn);
+}
+
+static void print(struct batch *b, uint64_t ticket, struct span line)
+{
+	struct kept *k;
+
+	pthread_mutex_lock(&b->out);
+	while (b->next_out != ticket && !keep(b, ticket, line))
+		pthread_cond_wait(&b->turn, &b->out);
+	if (b->next_out == ticket) {
+		put_out(b, line);
+		while ((k = &b->kept[b->next_out % AHEAD])->ptr) {
+			put_out(b, span_of(k->ptr, k->len));
+			b->kept_bytes -= k->len;
+			free(k->ptr);
+			k->ptr = NULL;
+		}
+	}
 	pthread_mutex_unlock(&b->out);
 }
 

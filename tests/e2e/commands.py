@@ -630,35 +630,6 @@ def report_into_what_is_no_file(w, origin):
         yield f"left: {os.listdir(w.work)}"
 
 
-@test
-def batch_that_nobody_reads(w, origin):
-    """It ends, however many are at work; and each line that it answers is JSON."""
-    page = w.put("p.html", article(0))
-    line = json.dumps({"id": "x", "html": page, "url": "http://h.example/"}) + "\n"
-    p = subprocess.Popen(w.command("extract", "--batch", "--jobs", "8"), env=w.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    p.stdout.close()
-    try:
-        threading.Thread(target=lambda: feed(p.stdin, line * 3000), daemon=True).start()
-        if p.wait(20) != 74:
-            yield f"exit {p.returncode}"
-    except subprocess.TimeoutExpired:
-        yield "it hangs"
-        p.kill()
-    lines = [line, "[]\n", "\n", '{"id":"a","html":"/' + "x" * 100 + "\u00e9" * 400 + '"}\n', '{"id":7}\n', "\ud800\n"]
-    p = subprocess.run(w.command("extract", "--batch", "--jobs", "3"), env=w.env, input="".join(lines).encode("utf-8", "surrogatepass"), capture_output=True)
-    answers = [json.loads(l) if l else None for l in p.stdout.split(b"\n")[:-1]]
-    if len(answers) != len(lines) or not all(answers):
-        yield f"{p.stdout}"
-
-
-def feed(to, text):
-    try:
-        to.write(text)
-        to.close()
-    except OSError:
-        pass  # nobody reads that either
-
-
 def main():
     if not os.environ.get("COMMANDS_INSIDE"):
         args = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
