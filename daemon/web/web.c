@@ -67,6 +67,13 @@ void web_run_soon(struct web *w)
 		uv_timer_start(&w->time, on_time, 0, 0);
 }
 
+unsigned web_check_size(const struct web *w, size_t body)
+{
+	if (body > WEB_BODY_MAX)
+		return MHD_HTTP_INTERNAL_SERVER_ERROR;
+	return w->bodies + body > WEB_BODIES_MAX ? MHD_HTTP_SERVICE_UNAVAILABLE : 0;
+}
+
 /* Its end is seen by libmicrohttpd as if the client had hung up. */
 static void close_connection(struct web_connection *c)
 {

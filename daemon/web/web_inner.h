@@ -53,6 +53,9 @@ void web_run(struct web *w);
 /* The same, in the loop's next turn. */
 void web_run_soon(struct web *w);
 
+/* Whether so large an answer may be given now: 0, or the status in its place. */
+unsigned web_check_size(const struct web *w, size_t body);
+
 /* web_request.c: callbacks of libmicrohttpd. */
 void *web_on_target(void *arg, const char *target, struct MHD_Connection *connection);
 enum MHD_Result web_on_request(void *arg, struct MHD_Connection *connection, const char *url,

@@ -29,7 +29,7 @@ struct web_request {
 	struct web_connection *connection;
 	struct MHD_Connection *mhd;
 	struct arena arena;
-	const char *target; /* as sent; NULL: too long, or no memory */
+	const char *target; /* as sent; NULL: no memory */
 	const char *path;
 	struct form query, form;
 	struct strbuf body;
@@ -50,7 +50,6 @@ struct web_request {
 void *web_on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
 	struct web_request *r = calloc(1, sizeof(*r));
-	size_t n = strlen(target);
 
 	(void)connection;
 	if (!r)
@@ -58,7 +57,7 @@ void *web_on_target(void *arg, const char *target, struct MHD_Connection *connec
 	r->web = arg;
 	r->arena = ARENA_INIT(REQUEST_ARENA_MAX);
 	r->body = STRBUF_INIT(REQUEST_FORM_MAX);
-	r->target = n <= REQUEST_TARGET_MAX ? arena_strdup(&r->arena, span_of(target, n)) : NULL;
+	r->target = arena_strdup(&r->arena, span_str(target));
 	return r;
 }
 
@@ -101,35 +100,61 @@ static void find_route(struct web_request *r, const char *method, const char **o
 	}
 }
 
+static enum err take_target(struct web_request *r)
+{
+	return r->target ? request_target(span_str(r->target), &r->arena, &r->path, &r->query) : ERR_NOMEM;
+}
+
+static void refuse_target(struct web_request *r, enum err why)
+{
+	if (why == ERR_TOOBIG)
+		web_refuse(r, MHD_HTTP_URI_TOO_LONG, "the address is too long, or of too many parts");
+	else if (why == ERR_NOMEM)
+		web_refuse(r, MHD_HTTP_SERVICE_UNAVAILABLE, "out of memory");
+	else
+		web_refuse(r, MHD_HTTP_BAD_REQUEST, "the address is not well formed");
+}
+
+static void refuse_method(struct web_request *r, const char *takes)
+{
+	bool form = strcmp(takes, "POST") == 0;
+
+	web_header(r, "Allow", form ? "POST" : "GET, HEAD");
+	web_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "%s",
+		   form ? "this is done by a page's buttons (POST), not by opening its address"
+			: "this address is there to be looked at (GET) only");
+}
+
+static bool is_posted(const struct web_request *r)
+{
+	return strcmp(r->route->method, "POST") == 0;
+}
+
 /* The head is there. False: it was refused. */
 static bool check_head(struct web_request *r, const char *method)
 {
-	const struct span host = header(r, "Host"), length = header(r, "Content-Length");
-	unsigned hosts = 0;
+	const struct span host = header(r, "Host");
 	const char *takes = NULL;
-	uint64_t n = 0;
+	unsigned hosts = 0;
+	size_t n = 0;
+	enum err bad = take_target(r);
 
 	(void)MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, count_hosts, &hosts);
-	if (!r->target) {
-		web_refuse(r, MHD_HTTP_URI_TOO_LONG, "the address is too long");
-	} else if (request_target(span_str(r->target), &r->arena, &r->path, &r->query)) {
-		web_refuse(r, MHD_HTTP_BAD_REQUEST, "the address is not well formed");
+	if (bad) {
+		refuse_target(r, bad);
 	} else if (hosts > 1 || (!r->connection->local && !request_host_is_own(host))) {
+		/* a line for browsers too: the files of a page would be asked for by that name */
 		web_answer_text(r, MHD_HTTP_MISDIRECTED_REQUEST,
 				"this server answers for localhost, 127.0.0.1 and [::1] only");
 	} else if (find_route(r, method, &takes), !takes) {
 		web_refuse(r, MHD_HTTP_NOT_FOUND, "there is nothing at this address");
 	} else if (!r->route) {
-		bool form = strcmp(takes, "POST") == 0;
-
-		web_header(r, "Allow", form ? "POST" : "GET, HEAD");
-		web_refuse(r, MHD_HTTP_METHOD_NOT_ALLOWED, "%s",
-			   form ? "this is done by a page's buttons (POST), not by opening its address"
-				: "this address is there to be looked at (GET) only");
-	} else if (header(r, "Transfer-Encoding").ptr) {
+		refuse_method(r, takes);
+	} else if (bad = request_length(header(r, "Content-Length"), header(r, "Transfer-Encoding"),
+					is_posted(r) ? REQUEST_FORM_MAX : 0, &n),
+		   bad == ERR_INVALID) {
 		web_refuse(r, MHD_HTTP_LENGTH_REQUIRED, "a length is wanted");
-	} else if (length.ptr && (!span_to_uint(length, UINT64_MAX, &n) || n > REQUEST_FORM_MAX ||
-				  (n && strcmp(r->route->method, "POST") != 0))) {
+	} else if (bad) {
 		web_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE, "too much is sent");
 	} else if (r->route->acts &&
 		   !request_is_same_site(header(r, "Sec-Fetch-Site"), header(r, "Origin"), host)) {
@@ -143,12 +168,9 @@ static bool check_head(struct web_request *r, const char *method)
 
 static bool check_form(struct web_request *r)
 {
-	struct span type = header(r, "Content-Type");
-
 	if (!r->posted)
 		return true;
-	type = span_trim(span_split(&type, ';'));
-	if (!span_eq_nocase(type, SPAN("application/x-www-form-urlencoded")))
+	if (!request_is_form(header(r, "Content-Type")))
 		web_refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "a form is wanted");
 	else if (form_parse(strbuf_span(&r->body), &r->arena, &r->form))
 		web_refuse(r, MHD_HTTP_BAD_REQUEST, "the form is not well formed");
@@ -358,16 +380,17 @@ static void count(const struct web_request *r, unsigned status)
 }
 
 /* What is too much becomes an answer that is little. */
-static unsigned check_size(struct web_request *r, unsigned status, struct strbuf *body)
+static unsigned check_size(const struct web_request *r, unsigned status, struct strbuf *body)
 {
-	static const char *const why[] = {"the page is too large\n", "too many large pages are under way\n"};
-	bool one = body->len > WEB_BODY_MAX;
+	unsigned instead = web_check_size(r->web, body->len);
+	bool ours = instead == MHD_HTTP_INTERNAL_SERVER_ERROR;
 
-	if (!one && r->web->bodies + body->len <= WEB_BODIES_MAX)
+	if (!instead)
 		return status;
 	strbuf_truncate(body, 0);
-	return strbuf_add_str(body, why[!one]) || one ? MHD_HTTP_INTERNAL_SERVER_ERROR
-						      : MHD_HTTP_SERVICE_UNAVAILABLE;
+	return strbuf_add_str(body, ours ? "the page is too large\n" : "too many large pages are under way\n")
+		       ? MHD_HTTP_INTERNAL_SERVER_ERROR
+		       : instead;
 }
 
 void web_answer(struct web_request *r, unsigned status, const char *content_type, struct strbuf *body)

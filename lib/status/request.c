@@ -97,6 +97,23 @@ enum err request_target(struct span target, struct arena *arena, const char **pa
 	return r;
 }
 
+enum err request_length(struct span length, struct span coding, size_t max, size_t *ret)
+{
+	uint64_t n = 0;
+
+	if (coding.ptr)
+		return ERR_INVALID;
+	if (length.ptr && !span_to_uint(length, max, &n))
+		return ERR_TOOBIG;
+	*ret = (size_t)n;
+	return ERR_OK;
+}
+
+bool request_is_form(struct span type)
+{
+	return span_eq_nocase(span_trim(span_split(&type, ';')), SPAN("application/x-www-form-urlencoded"));
+}
+
 /* ---- who asks ---- */
 
 /* Takes the port off; false: what stands there is none. */

@@ -41,6 +41,12 @@ const char *form_get(const struct form *f, const char *name);
 CHECKED enum err request_target(struct span target, struct arena *arena, const char **path,
 				struct form *query);
 
+/* How many bytes follow the head, by its Content-Length and Transfer-Encoding; absent fields are SPAN_NONE.
+ * ERR_INVALID: it is not told beforehand; ERR_TOOBIG: more than max, or no number. */
+CHECKED enum err request_length(struct span length, struct span coding, size_t max, size_t *ret);
+/* A Content-Type field says that they are a form, as form_parse() takes it. */
+bool request_is_form(struct span type);
+
 /* A Host field's value is this machine's own: localhost, 127.0.0.0/8 or [::1], with or without a port. A
  * tunnel or a forwarded port may have another port than the server's. */
 bool request_host_is_own(struct span host);

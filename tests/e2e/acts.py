@@ -4,19 +4,14 @@
 
     acts.py INGESTD [NAME...]
 """
-import json, os, random, re, signal, socket, sqlite3, subprocess, sys, time
+import json, os, random, re, signal, socket, sqlite3, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from serve import is_filled, put, stop, text, until
-from world import Judge, Origin, World, article, document, filled, tree
+from world import Tests, article, document, run_tests, tree
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 def ended(p, code=0, err=r"", out=None):
@@ -371,20 +366,5 @@ def follows_a_rename(w, origin):
         yield f"third.md is not what it was: {text(w, 'third.md').decode()}"
 
 
-def main():
-    program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        w, origin = World(program), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[2:])

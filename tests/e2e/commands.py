@@ -11,15 +11,10 @@ import json, os, re, signal, stat, subprocess, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import Judge, Origin, World, article, document, filled, tree
+from world import Tests, World, article, document, filled, run_tests, tree
 
-TESTS = []
+test = Tests()
 LATE = 4  # seconds that a page takes which nobody should wait for
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def serve(origin, numbers, meta=None):
@@ -634,19 +629,8 @@ def main():
     if not os.environ.get("COMMANDS_INSIDE"):
         args = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-m"]
         sys.exit(subprocess.run(args + [sys.executable, *sys.argv], env={**os.environ, "COMMANDS_INSIDE": "1"}).returncode)
-    judge = Judge()
-    for function in TESTS:
-        if sys.argv[2:] and function.__name__ not in sys.argv[2:]:
-            continue
-        w, origin = World(sys.argv[1]), Origin()
-        began = time.monotonic()
-        try:
-            complaints = list(function(w, origin))
-        finally:
-            w.close()
-            origin.close()
-        judge.check(f"{function.__name__} ({time.monotonic() - began:.1f} s)", complaints)
-    judge.end()
+    run_tests(test, sys.argv[1], sys.argv[2:], seconds=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,16 +9,11 @@ import hashlib, json, os, random, re, shutil, signal, sqlite3, subprocess, sys, 
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from origin import png
-from world import Judge, NOBODY, Origin, World, article, document, tree
+from world import NOBODY, Tests, World, article, document, run_tests, tree
 
-TESTS = []
+test = Tests()
 ARTICLE = article(0).decode()
 CACHE = "image-cache: {{folder: {0}/cache, url: /pictures/}}\n"
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def page(images, declared=(0, 0)):
@@ -378,20 +373,5 @@ def shared_card(w, origin):
         yield f"by policy: {got()}"
 
 
-def main():
-    program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
-    for function in [globals()[n] for n in names] or TESTS:
-        origin, w = Origin(), World(program)
-        began = time.monotonic()
-        try:
-            judge.check(function.__name__, list(function(w, origin)))
-            if os.environ.get("IMAGES_TIMES"):
-                print(f"       {time.monotonic() - began:.1f} s")
-        finally:
-            w.close()
-            origin.close()
-    judge.end()
-
-
-main()
+if __name__ == "__main__":
+    run_tests(test, sys.argv[1], sys.argv[2:], seconds="IMAGES_TIMES" in os.environ)

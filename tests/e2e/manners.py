@@ -9,15 +9,10 @@ Time passes by making what the state says older."""
 import json, os, sqlite3, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from world import Judge, Origin, World, article, document, filled
+from world import Tests, article, document, filled, run_tests
 
-TESTS = []
+test = Tests()
 DAY = 86400
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def rows(origin):
@@ -462,19 +457,5 @@ def robots_large(w, origin):
         yield f"filled {got}, said {said!r}"
 
 
-def main():
-    judge = Judge()
-    for function in TESTS:
-        if sys.argv[2:] and function.__name__ not in sys.argv[2:]:
-            continue
-        w, origin = World(sys.argv[1]), Origin()
-        try:
-            complaints = list(function(w, origin))
-        finally:
-            w.close()
-            origin.close()
-        judge.check(function.__name__, complaints)
-    judge.end()
-
-
-main()
+if __name__ == "__main__":
+    run_tests(test, sys.argv[1], sys.argv[2:])

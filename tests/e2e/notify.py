@@ -8,14 +8,9 @@ import os, re, signal, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from serve import is_filled, put, until
-from world import Judge, Origin, World
+from world import Tests, run_tests
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 class Ear:
@@ -154,19 +149,5 @@ def nobody_reads(w, origin):
         p.kill()
 
 
-def main():
-    judge = Judge()
-    for function in TESTS:
-        if sys.argv[2:] and function.__name__ not in sys.argv[2:]:
-            continue
-        w, origin = World(sys.argv[1]), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[2:])

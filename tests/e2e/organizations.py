@@ -7,7 +7,7 @@
 import os
 import sys
 
-from world import Judge, Origin, World
+from world import run_tests
 
 PAGE = ("<!doctype html><html lang=en><title>Report pier</title><meta property=og:type content=article>"
         "<meta property=og:title content='Report pier'><article><h1>Report pier</h1>"
@@ -113,16 +113,5 @@ def no_folder(w, origin):
         yield f"exit {p.returncode}, said {p.stderr!r}"
 
 
-def main():
-    judge = Judge()
-    for function in (hostile, added_later, pictures, no_folder):
-        w, origin = World(sys.argv[1]), Origin()
-        try:
-            judge.check(function.__name__, list(function(w, origin)))
-        finally:
-            w.close()
-            origin.close()
-    judge.end()
-
-
-main()
+if __name__ == "__main__":
+    run_tests((hostile, added_later, pictures, no_folder), sys.argv[1])

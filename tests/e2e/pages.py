@@ -19,7 +19,7 @@ import urllib.parse
 import zlib
 
 from status import fill
-from world import Judge, Origin, World, article, document
+from world import article, document, run_tests
 
 
 class Unix(http.client.HTTPConnection):
@@ -402,18 +402,5 @@ def stays_up_to_date(w, origin):
             yield f"{service.process.returncode} {out}"
 
 
-def main():
-    judge = Judge()
-    for case in (over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, images, stays_up_to_date):
-        origin = Origin()
-        w = World(sys.argv[1])
-        try:
-            judge.check(case.__name__, list(case(w, origin)))
-        finally:
-            w.close()
-            origin.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests((over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, images, stays_up_to_date), sys.argv[1])

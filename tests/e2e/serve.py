@@ -10,14 +10,9 @@ import json, os, re, signal, sqlite3, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import Judge, Origin, World, article, document, filled, tree
+from world import Tests, article, document, filled, run_tests
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 def until(what, seconds=20):
@@ -368,20 +363,10 @@ def stops_in_time(w, origin):
 
 def main():
     program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
     if names == ["network_goes_inside"]:  # in a network of its own
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        TESTS.append(network_goes_inside)
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        w, origin = World(program), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
+        test(network_goes_inside)
+    run_tests(test, program, names)
 
 
 if __name__ == "__main__":

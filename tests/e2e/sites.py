@@ -8,17 +8,12 @@ import os, random, re, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import Judge, Origin, World, document, tree
+from world import Tests, World, document, run_tests, tree
 
-TESTS = []
+test = Tests()
 DEFAULT = "Everything about the coast, its people and its weather, every day of the year, from the Harbour Gazette."
 CARD = "/img/card-1200x630.jpg"
 LEAD = "Harbour board {n} met on Tuesday evening to decide how the old ferry pier should be used once the new terminal opens for all."
-
-
-def test(function):
-    TESTS.append(function)
-    return function
 
 
 def page(n, excerpt=None, card=True, photo=True, suffix=""):
@@ -186,19 +181,5 @@ def explained(w, origin):
             yield f"not explained: {p.stdout}"
 
 
-def main():
-    program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        w, origin = World(program), Origin()
-        try:
-            judge.check(function.__name__, list(function(w, origin)))
-        finally:
-            w.close()
-            origin.close()
-    judge.end()
-
-
-main()
+if __name__ == "__main__":
+    run_tests(test, sys.argv[1], sys.argv[2:])

@@ -8,14 +8,9 @@ import json, os, signal, sqlite3, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from serve import is_filled, put, stop, text, until
-from world import Judge, Origin, World
+from world import Tests, run_tests
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 def filled_world(w, origin, count=3):
@@ -140,19 +135,5 @@ def forgets_what_was_written(w, origin):
         yield "the others are not undone"
 
 
-def main():
-    judge = Judge()
-    for function in TESTS:
-        if sys.argv[2:] and function.__name__ not in sys.argv[2:]:
-            continue
-        w, origin = World(sys.argv[1]), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[2:])

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from world import Judge, Origin, World, article, document
+from world import article, document, run_tests
 
 CHALLENGE = ("<!doctype html><html lang=en><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to "
              "continue</noscript><div id=challenge-form>Checking your browser before accessing</div></body></html>")
@@ -171,18 +171,5 @@ def at_work(w, origin):
         p.communicate(timeout=20)
 
 
-def main():
-    judge = Judge()
-    for case in (nothing_yet, after_a_run, follows, hostile, beside_a_service, at_work):
-        origin = Origin()
-        w = World(sys.argv[1])
-        try:
-            judge.check(case.__name__, list(case(w, origin)))
-        finally:
-            w.close()
-            origin.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests((nothing_yet, after_a_run, follows, hostile, beside_a_service, at_work), sys.argv[1])

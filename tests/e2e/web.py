@@ -10,14 +10,9 @@ import http.client, os, re, signal, socket, stat, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from world import Judge, Origin, World, article, document, filled
+from world import Tests, article, document, filled, run_tests
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 def until(what, seconds=20):
@@ -94,7 +89,7 @@ def stop(p, err=""):
 
 def wrong(answer, status, what):
     if answer.status != status:
-        yield f"{what}: {answer.status}, not {status}: {answer.body!r}"
+        yield f"{what}: {answer.status}, not {status}: {answer.body[:300]!r}"
 
 
 def value(text, series):
@@ -436,20 +431,5 @@ def two_cannot_listen(w, origin):
     yield from stop(p, r"ingestd: status.listen: '127.0.0.1:\d+': Address already in use\n")
 
 
-def main():
-    program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        w, origin = World(program), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[2:])

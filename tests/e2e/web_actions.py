@@ -10,14 +10,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from serve import is_filled, put, text, until
 from web import ask, free_port, serve, stop, wrong
-from world import Judge, Origin, World, article, tree
+from world import Tests, article, run_tests, tree
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
+test = Tests()
 
 
 def act(at, action, **form):
@@ -159,20 +154,5 @@ def answers_while_it_takes_long(w, origin):
     yield from stop(p)
 
 
-def main():
-    program, names = sys.argv[1], sys.argv[2:]
-    judge = Judge()
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        w, origin = World(program), Origin()
-        try:
-            judge.check(function.__name__, function(w, origin))
-        finally:
-            origin.close()
-            w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[2:])

@@ -4,28 +4,19 @@
 
     web_crowd.py PROBE [WITHOUT [NAME...]]
 
-PROBE is the program with the routes of tests/e2e/web_probe.c. Each function marked @test gets a world and an origin. Those marked @guard are run with WITHOUT too, which has no
-protection (tests/e2e/web_without.c), and have to complain then: what cannot be seen to fail protects nobody.
+PROBE is the program with the routes of tests/e2e/web_probe.c. Each function marked @test, and each row of REFUSED, gets a world and an
+origin. Those marked @guard and all rows are run with WITHOUT too, which has no protection (tests/e2e/web_without.c), and have to
+complain then: what cannot be seen to fail protects nobody.
 """
 import os, re, resource, signal, socket, struct, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from web import ask, free_port, put, serve, stop, until, value, wrong
-from world import Judge, Origin, World, filled
+from world import Tests, filled, run_tests
 
-TESTS, GUARDS = [], set()
+test, guard = Tests(), Tests()
 CROWD = 10000
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def guard(function):
-    GUARDS.add(function)
-    return test(function)
 
 
 def connect(port, n=0, timeout=5):
@@ -82,6 +73,7 @@ def close_all(sockets):
         s.close()
 
 
+@test
 @guard
 def ten_thousand_idle_connections(w, origin):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -121,6 +113,7 @@ def ten_thousand_idle_connections(w, origin):
     yield from stop(p, None)
 
 
+@test
 @guard
 def slow_ones(w, origin):
     """Silent, writing a byte at a time, and never reading: all are closed in the end, and a person is answered meanwhile."""
@@ -251,6 +244,7 @@ def rude_ones(w, origin):
     yield from stop(p)
 
 
+@test
 @guard
 def names_that_were_let_point_here(w, origin):
     port = free_port()
@@ -270,6 +264,7 @@ def with_token(w):
     return f"  token: {w.work}/token\n"
 
 
+@test
 @guard
 def forms_of_other_sites(w, origin):
     """The browser of somebody who has the token, led astray by a page that he looks at."""
@@ -285,6 +280,78 @@ def forms_of_other_sites(w, origin):
     for what, more in (("the page itself", {"Sec_Fetch_Site": "same-origin", "Origin": f"http://127.0.0.1:{port}"}), ("a program", {}),
                        ("an older browser, the page itself", {"Origin": f"http://127.0.0.1:{port}"})):
         yield from wrong(ask(port, "/act", "POST", f"token={TOKEN}&what=x", **FORM, **more), 200, what)
+    yield from stop(p)
+
+
+def form(body, *head):
+    return b"\r\n".join((b"POST /act HTTP/1.1", b"Host: localhost", b"Content-Type: application/x-www-form-urlencoded", *head,
+                         b"Content-Length: %d" % len(body), b"", body))
+
+
+def get(target, *head):
+    return b"\r\n".join((b"GET " + target + b" HTTP/1.1", b"Host: localhost", *head, b"", b""))
+
+
+BEARER = b"Authorization: Bearer " + TOKEN.encode()
+JSON = form(b"{}", BEARER).replace(b"x-www-form-urlencoded", b"json")
+# What is sent, and the one status that it may have; each limit from above and, where it is ours, from below.
+REFUSED = [
+    ("an_address_of_17_KB", get(b"/acted?" + b"a" * 17000), 414),
+    ("an_address_of_40_KB", get(b"/acted?" + b"a" * 40000), 414),
+    ("an_address_of_65_parts", get(b"/acted?" + b"&".join([b"a"] * 65)), 414),
+    ("a_field_of_40_KB", get(b"/acted", b"X: " + b"a" * 40000), 431),
+    ("3000_fields", get(b"/acted", *[b"X: y"] * 3000), 431),
+    ("a_form_of_66_KB", form(b"what=" + b"x" * 66000, BEARER), 413),
+    ("a_form_of_65_fields", form(b"&".join([b"a=b"] * 65), BEARER), 400),
+    ("a_form_in_chunks", get(b"/act", BEARER, b"Content-Type: application/x-www-form-urlencoded", b"Transfer-Encoding: chunked")
+     .replace(b"GET", b"POST") + b"3\r\na=b\r\n0\r\n\r\n", 411),
+    ("a_body_of_what_has_none", get(b"/acted", b"Content-Length: 3") + b"a=b", 413),
+    ("json", JSON, 415),
+    ("plain_text", JSON.replace(b"application/json", b"text/plain"), 415),
+    ("no_type", JSON.replace(b"Content-Type: application/json\r\n", b""), 415),
+    ("no_token", form(b"what=x"), 403),
+    ("a_wrong_token", form(b"what=x&token=" + TOKEN[:-1].encode() + b"k"), 403),
+    ("a_wrong_token_in_the_header", form(b"what=x", BEARER[:-1] + b"k"), 403),
+    ("a_page_of_17_MB", get(b"/big/17"), 500),
+]
+TAKEN = [get(b"/acted?" + b"a" * 16000), get(b"/acted?" + b"&".join([b"a"] * 64)), get(b"/acted", b"X: " + b"a" * 12000), get(b"/big/16"),
+         form(b"what=" + b"x" * 65000, BEARER), form(b"&".join([b"a=b"] * 64), BEARER), form(b"what=x&token=" + TOKEN.encode())]
+
+
+def status_of(port, sent):
+    """Who goes on writing may be cut off before the answer is read."""
+    for _ in range(5):
+        got = re.match(rb"HTTP/1\.1 (\d+) ", raw(port, sent))
+        if got:
+            return int(got.group(1))
+    return None
+
+
+def refusal(name, sent, want):
+    def refused(w, origin):
+        port = free_port()
+        p = serve(w, f"127.0.0.1:{port}", with_token(w))
+        got = status_of(port, sent)
+        if got != want:
+            yield f"{got}, not {want}"
+        if got != 200 and ask(port, "/acted").body != "0\n":
+            yield "something was done"
+        yield from stop(p)
+    refused.__name__ = name
+    test(guard(refused))
+
+
+for row in REFUSED:
+    refusal(*row)
+
+
+@test
+def what_is_just_not_too_much(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}", with_token(w))
+    for sent in TAKEN:
+        if status_of(port, sent) != 200:
+            yield f"{status_of(port, sent)}: {sent[:60]!r}"
     yield from stop(p)
 
 
@@ -317,6 +384,7 @@ def who_may_act(w, origin):
 
 
 @test
+@(guard if os.geteuid() == 0 else lambda function: function)
 def who_may_act_over_a_socket(w, origin):
     path = os.path.join(w.work, "status.sock")
     p = serve(w, path)
@@ -364,6 +432,7 @@ def answers_that_do_not_come(w, origin):
 
 
 @test
+@guard
 def large_answers_that_nobody_takes(w, origin):
     port = free_port()
     p = serve(w, f"127.0.0.1:{port}")
@@ -428,26 +497,5 @@ def nobody_asks(w, origin):
     yield from stop(p)
 
 
-def main():
-    program, without, names = sys.argv[1], (sys.argv[2:3] or [None])[0], sys.argv[3:]
-    judge = Judge()
-    for function in TESTS:
-        if names and function.__name__ not in names:
-            continue
-        for which in (program, without if function in GUARDS else None):
-            if not which:
-                continue
-            w, origin = World(which), Origin()
-            try:
-                complaints = list(function(w, origin))
-                if which == without:
-                    complaints = [] if complaints else ["it does not fail without its protection"]
-                judge.check(function.__name__ + (" (without)" if which == without else ""), complaints)
-            finally:
-                origin.close()
-                w.close()
-    judge.end()
-
-
 if __name__ == "__main__":
-    main()
+    run_tests(test, sys.argv[1], sys.argv[3:], without=(sys.argv[2:3] or [None])[0], guards=guard)

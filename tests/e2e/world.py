@@ -175,3 +175,37 @@ class Judge:
     def end(self):
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(bool(self.failed) or not self.passed)
+
+
+class Tests(list):
+    """The functions of a file that are marked with it: `test = Tests()`, then `@test`."""
+
+    def __call__(self, function):
+        self.append(function)
+        return function
+
+
+def run_tests(tests, program, names=(), *, without=None, guards=(), seconds=False):
+    """Calls each with a World and an Origin of its own, those of these names alone if there are any; it gives the complaints
+    that it has. without: a program without what protects it, with which those of guards have to complain as well. seconds:
+    tells how long each took. Ends the program."""
+    judge = Judge()
+    for function in tests:
+        if names and function.__name__ not in names:
+            continue
+        for which in (program, without if function in guards else None):
+            if not which:
+                continue
+            w, origin = World(which), Origin()
+            began = time.monotonic()
+            try:
+                complaints = list(function(w, origin))
+            finally:
+                origin.close()
+                w.close()
+            name = function.__name__ + (f" ({time.monotonic() - began:.1f} s)" if seconds else "")
+            if which == without:
+                name += " (without)"
+                complaints = [] if complaints else ["it does not fail without its protection"]
+            judge.check(name, complaints)
+    judge.end()

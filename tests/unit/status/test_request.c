@@ -112,6 +112,54 @@ static void site(void **state)
 		row->same);
 }
 
+/* Of a form of at most 100 bytes. */
+static const struct length_row {
+	const char *name, *length, *coding;
+	enum err r;
+	size_t want;
+} lengths[] = {
+	{"nothing follows", NULL, NULL, ERR_OK, 0},
+	{"none", "0", NULL, ERR_OK, 0},
+	{"as many as may", "100", NULL, ERR_OK, 100},
+	{"one more", "101", NULL, ERR_TOOBIG, 0},
+	{"past 64 bits", "18446744073709551617", NULL, ERR_TOOBIG, 0},
+	{"less than nothing", "-1", NULL, ERR_TOOBIG, 0},
+	{"no number", "1x", NULL, ERR_TOOBIG, 0},
+	{"empty", "", NULL, ERR_TOOBIG, 0},
+	{"in chunks", NULL, "chunked", ERR_INVALID, 0},
+	{"both", "5", "chunked", ERR_INVALID, 0},
+};
+
+static void length(void **state)
+{
+	const struct length_row *row = *state;
+	size_t n = 0;
+
+	assert_int_equal(request_length(span_str(row->length), span_str(row->coding), 100, &n), row->r);
+	assert_int_equal(n, row->want);
+}
+
+static const struct type_row {
+	const char *name, *type;
+	bool form;
+} types[] = {
+	{"a form", "application/x-www-form-urlencoded", true},
+	{"with a charset", "Application/X-WWW-Form-Urlencoded ; charset=UTF-8", true},
+	{"JSON", "application/json", false},
+	{"text, which any page may send anywhere", "text/plain", false},
+	{"the other kind of form", "multipart/form-data; boundary=x", false},
+	{"named behind", "text/plain; application/x-www-form-urlencoded", false},
+	{"what begins so", "application/x-www-form-urlencoded2", false},
+	{"none", NULL, false},
+};
+
+static void type(void **state)
+{
+	const struct type_row *row = *state;
+
+	assert_int_equal(request_is_form(span_str(row->type)), row->form);
+}
+
 static const struct accept_row {
 	const char *name, *accept;
 	bool page;
@@ -184,6 +232,7 @@ int main(void)
 
 	return RUN_ROWS("request/target", targets, target) | RUN_ROWS("request/host", hosts, host) |
 	       RUN_ROWS("request/site", sites, site) | RUN_ROWS("request/token", tokens, token) |
+	       RUN_ROWS("request/length", lengths, length) | RUN_ROWS("request/type", types, type) |
 	       RUN_ROWS("request/accept", accepts, accept) |
 	       cmocka_run_group_tests_name("request", more, NULL, NULL);
 }
