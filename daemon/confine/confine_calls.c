@@ -189,20 +189,15 @@ static int refuse_by_arguments(scmp_filter_ctx f)
 	return r;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
+#ifdef INGESTD_SANITIZED
+static const bool sanitized = true;
+#else
+static const bool sanitized = false;
 #endif
 
 enum err confine_calls(bool listens, struct error *e)
 {
-	if (SANITIZED)
+	if (sanitized)
 		return ERR_UNSUPPORTED; /* they trace their own process when it ends */
 
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);

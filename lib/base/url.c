@@ -369,11 +369,12 @@ static struct span part(struct span href, bool there, size_t begin, size_t end)
 static enum err finish(const struct parse *p, struct arena *arena, struct url *ret)
 {
 	struct span href = arena_dup(arena, span_of(p->out.text, p->out.len));
-	struct span origin = part(href, true, 0, p->port_end);
 	size_t scheme = p->https ? 5 : 4;
+	struct span origin;
 
 	if (!href.ptr)
 		return arena_failed(arena);
+	origin = part(href, true, 0, p->port_end);
 	if (p->host > scheme + 3) { /* user-info stands between: the origin needs a copy of its own */
 		size_t skip = p->host - (scheme + 3);
 		char *copy = arena_alloc(arena, p->port_end + 1);

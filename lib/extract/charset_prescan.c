@@ -145,8 +145,11 @@ static void skip_tag(struct walk *w)
 
 enum charset charset_prescan(struct span bytes)
 {
-	struct walk w = {bytes.ptr, bytes.ptr + bytes.len, bytes.ptr};
+	struct walk w;
 
+	if (!bytes.len)
+		return CHARSET_NONE;
+	w = (struct walk){bytes.ptr, bytes.ptr + bytes.len, bytes.ptr};
 	while (w.p < w.end && (w.p = memchr(w.p, '<', (size_t)(w.end - w.p)))) {
 		struct span rest = span_of(w.p, (size_t)(w.end - w.p));
 		char c = rest.len > 1 ? rest.ptr[1] : 0;

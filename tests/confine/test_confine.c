@@ -28,7 +28,7 @@
 
 #include "daemon/confine/confine.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef INGESTD_SANITIZED
 static const bool sanitized = true; /* then there is no filter of calls */
 #else
 static const bool sanitized = false;

@@ -26,7 +26,7 @@ struct want {
 	char *url;
 };
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef INGESTD_SANITIZED
 static const bool sanitized = true; /* and so large */
 #else
 static const bool sanitized = false;

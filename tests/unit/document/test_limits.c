@@ -131,7 +131,7 @@ static double now(void)
 }
 
 /* A sanitizer's build is many times slower: there only the answer counts. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef INGESTD_SANITIZED
 enum { LIMIT_MS = 10000 };
 #else
 enum { LIMIT_MS = 100 };
