@@ -374,4 +374,6 @@ def shared_card(w, origin):
 
 
 if __name__ == "__main__":
+    if sys.argv[2:] == ["full_disk_inside"]:  # in a mount namespace of its own
+        test(full_disk_inside)
     run_tests(test, sys.argv[1], sys.argv[2:], seconds="IMAGES_TIMES" in os.environ)
