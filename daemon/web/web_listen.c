@@ -169,6 +169,16 @@ static enum err open_passed(struct web_sockets *s, struct error *e)
 	return r;
 }
 
+/* Who connects to what systemd has made would wait for ever. */
+static enum err refuse_passed(struct error *e)
+{
+	if (sd_listen_fds(1) <= 0)
+		return ERR_OK;
+	return err_set(e, ERR_REFUSED,
+		       "a socket unit passes a socket that nobody answers: disable the unit, or say 'status: "
+		       "{listen: systemd}'");
+}
+
 enum err web_sockets_open(const struct config *config, struct web_sockets *ret, struct error *e)
 {
 	struct listen_place place = {.kind = LISTEN_NOWHERE};
@@ -178,7 +188,7 @@ enum err web_sockets_open(const struct config *config, struct web_sockets *ret, 
 	if (config->status_listen && !config_listen(span_str(config->status_listen), &place))
 		return err_set(e, ERR_BUG, "status.listen: '%s'", config->status_listen);
 	switch (place.kind) {
-	case LISTEN_NOWHERE: break;
+	case LISTEN_NOWHERE: r = refuse_passed(e); break;
 	case LISTEN_UNIX: r = open_unix(config, ret, e); break;
 	case LISTEN_IPV4:
 	case LISTEN_IPV6: r = open_address(config, &place, ret, e); break;

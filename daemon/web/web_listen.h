@@ -27,7 +27,8 @@ struct web_sockets {
 };
 
 /* What the configuration says; *ret is empty when that is nothing. A socket left behind by a service that was
- * killed is replaced, one that somebody listens on is not. e->text is the whole message. */
+ * killed is replaced, one that somebody listens on is not. ERR_REFUSED: also for a socket that systemd passes
+ * and the configuration does not name. e->text is the whole message. */
 CHECKED enum err web_sockets_open(const struct config *config, struct web_sockets *ret, struct error *e);
 /* Closes them, and removes the one that was made if it is still ours. */
 void web_sockets_close(struct web_sockets *s);
