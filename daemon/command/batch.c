@@ -114,7 +114,6 @@ static enum err answer(const struct batch_context *b, const json_t *request, str
 	struct span path = text_of(request, "html");
 	struct metadata md;
 	struct page *page = NULL;
-	bool done = false;
 	enum err r = path.ptr ? batch_read_file(path.ptr, body, e)
 			      : err_set(e, ERR_INVALID, "no 'html': the path of the page");
 
@@ -124,13 +123,8 @@ static enum err answer(const struct batch_context *b, const json_t *request, str
 		response.body = strbuf_span(body);
 		if (!response.final_url.ptr)
 			response.final_url = response.requested_url;
-		if (b->parts != PARTS_ALL)
-			r = extract_head(&response, b->parts, &choose, arena, &md, &done, e);
-		if (!r && !done)
-			r = extract_page(&response, arena, &page, e);
+		r = extract_parts(&response, b->parts, &choose, arena, &page, &md, e);
 	}
-	if (!r && !done)
-		r = extract_choose(page, &choose, true, arena, &md);
 	if (!r)
 		r = page_answer_parts(text_of(request, "id"), b->parts, page, &md, out);
 	return r;

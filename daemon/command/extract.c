@@ -37,15 +37,9 @@ static int print_answer(struct one *x, const struct page_response *response)
 	struct error e;
 	CLEANUP(strbuf_release) struct strbuf line = STRBUF_INIT(ANSWER_MAX);
 	json_t *answer;
-	bool done = false;
-	enum err r = ERR_OK;
+	enum err r = extract_parts(response, x->options->explain ? PARTS_ALL : x->parts, &choose, &x->arena,
+				   &page, &md, &e);
 
-	if (x->parts != PARTS_ALL && !x->options->explain)
-		r = extract_head(response, x->parts, &choose, &x->arena, &md, &done, &e);
-	if (!r && !done)
-		r = extract_page(response, &x->arena, &page, &e);
-	if (!r && !done)
-		r = extract_choose(page, &choose, true, &x->arena, &md);
 	if (!r && x->options->explain) {
 		explain_page(page);
 		return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;

@@ -2,9 +2,9 @@
 /* head.h - a page's title, excerpt and lead picture from its head alone, where what follows cannot change
  * them.
  *
- * Most pages state all three in <head>, and a fifth of the work is enough to read it. The rest is not parsed,
- * but searched for what could bring another candidate: the answer is given only where the whole page would
- * give the same one. */
+ * The parse stops behind the head to look whether it suffices, and goes on if not, with what was collected.
+ * Of the rest only the bare tags are known then: they are searched for what could bring another candidate,
+ * and the answer is given only where the whole page would give the same one. */
 #ifndef INGESTD_EXTRACT_HEAD_H
 #define INGESTD_EXTRACT_HEAD_H
 
@@ -33,11 +33,11 @@ enum { PARTS_ALL = PART_BIT(PART_COUNT) - 1 };
 /* "title,excerpt,images". ERR_INVALID: e->text names what is not known and what is. */
 CHECKED enum err parts_parse(struct span list, unsigned *ret, struct error *e);
 
-/* *suffices: *md has the parts, of pictures the first only, as extract_page() and extract_choose() (whatever
- * the verdict) would give them. Else *md says nothing, and the whole page has to be read. Fails as
+/* extract_page() and extract_choose() (whatever the verdict) in one. *page is NULL where the head sufficed:
+ * *md has the parts then, of pictures the first only, just as the whole page would give them. Fails as
  * extract_page(). */
-CHECKED enum err extract_head(const struct page_response *response, unsigned parts,
-			      const struct choose_options *options, struct arena *arena, struct metadata *md,
-			      bool *suffices, struct error *e);
+CHECKED enum err extract_parts(const struct page_response *response, unsigned parts,
+			       const struct choose_options *options, struct arena *arena, struct page **page,
+			       struct metadata *md, struct error *e);
 
 #endif

@@ -94,13 +94,28 @@ bool page_base(const struct page_response *response, const struct tree *tree, st
 	return known;
 }
 
-enum err extract_page(const struct page_response *response, struct arena *arena, struct page **ret,
-		      struct error *e)
+struct told {
+	struct page_watch *watch;
+	const struct page_response *response;
+	bool enough;
+};
+
+static bool tell(void *user, const struct tree *tree, const struct repaired *r)
+{
+	struct told *t = user;
+
+	t->enough = t->watch->head_read(t->watch, t->response, tree, r);
+	return t->enough;
+}
+
+enum err page_read(const struct page_response *response, struct page_watch *watch, struct arena *arena,
+		   struct page **ret, struct error *e)
 {
 	struct page *page = ARENA_NEW(arena, struct page);
 	struct page_response cut = *response;
 	struct tree *tree = NULL;
 	struct maintext main = {SPAN_NONE, SPAN_NONE};
+	struct told told = {watch, &cut, false};
 	struct span text;
 	struct url base;
 	enum err err = page ? ERR_OK : arena_failed(arena);
@@ -109,20 +124,28 @@ enum err extract_page(const struct page_response *response, struct arena *arena,
 	if (!err && cut.body.len && page_is_html(&cut)) {
 		err = charset_to_utf8(cut.body, cut.content_type, arena, &text);
 		if (!err)
-			err = tree_parse(text, arena, &tree, e);
-		if (!err)
+			err = tree_parse_watched(text, watch ? &(struct tree_watch){tell, &told} : NULL,
+						 arena, &tree, e);
+		if (!err && !told.enough)
 			err = maintext_find(tree, arena, &main);
 	}
-	if (!err) {
+	if (!err && !told.enough) {
 		bool known = page_base(&cut, tree, arena, &base);
 
 		page->text = main.text;
 		page->lead = main.lead;
 		page->url = known ? base.href : SPAN_NONE;
-		err = sources_fill(tree, &cut, known ? &base : NULL, arena, page);
+		err = sources_fill(tree, &cut, known ? &base : NULL, watch ? watch->begun : NULL, arena,
+				   page);
 	}
 	if (err)
 		return err_set(e, err, "a page: %s", err_text(err));
-	*ret = page;
+	*ret = told.enough ? NULL : page;
 	return ERR_OK;
+}
+
+enum err extract_page(const struct page_response *response, struct arena *arena, struct page **ret,
+		      struct error *e)
+{
+	return page_read(response, NULL, arena, ret, e);
 }

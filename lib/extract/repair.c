@@ -45,8 +45,7 @@ struct scan {
 	struct repair_text *texts;
 	size_t tag_count, tag_room, text_count, text_room;
 	struct attr_reader attrs;
-	bool head;        /* no further than the head */
-	const char *stop; /* where it ended */
+	struct repaired_head head;
 };
 
 static void *more(struct scan *s, void *old, size_t count, size_t *room, size_t size)
@@ -286,6 +285,12 @@ static const char *in_svg(struct scan *s, const char *stop, enum raw raw)
 	return p;
 }
 
+static void head_ends(struct scan *s, const char *at)
+{
+	if (!s->head.end)
+		s->head = (struct repaired_head){(size_t)(at - s->begin), s->tag_count, s->text_count};
+}
+
 /* At "<" and a letter. Gives where to go on; NULL: nothing more is to be had. */
 static const char *start_tag(struct scan *s, const char *lt)
 {
@@ -305,10 +310,8 @@ static const char *start_tag(struct scan *s, const char *lt)
 	}
 	if (s->svg)
 		return in_svg(s, stop, raw);
-	if (s->head && n == 4 && name_is(name, stop, SPAN("body"))) {
-		s->stop = lt;
-		return NULL;
-	}
+	if (n == 4 && name_is(name, stop, SPAN("body")))
+		head_ends(s, lt);
 	if (raw == RAW_STYLE) {
 		p = repair_attrs(&s->attrs, stop, s->end, NULL, NULL);
 		p = p ? raw_end(s, p, raw) : NULL;
@@ -360,14 +363,14 @@ static const char *end_tag(struct scan *s, const char *lt)
 	leave_out(s, lt, p ? p : s->end);
 	if (!p || (n == 4 && (name_is(name, stop, SPAN("body")) || name_is(name, stop, SPAN("html")))))
 		return p;
-	if (s->head && n == 4 && name_is(name, stop, SPAN("head")))
-		s->stop = p;
+	if (n == 4 && name_is(name, stop, SPAN("head")))
+		head_ends(s, p);
 	if (*open)
 		--*open;
 	else if (!(n == 1 && (*name | 32) == 'p'))
 		return p;
 	put_tag(s, "</", span_of(name, n), tag_of(s, name, n, hash), hash, ">");
-	return s->stop ? NULL : p;
+	return p;
 }
 
 /* At "<!", "<?" or "</" that is no tag. */
@@ -415,10 +418,7 @@ static void scan(struct scan *s)
 		else
 			p = lt + 1;
 	}
-	if (s->stop)
-		leave_out(s, s->stop, s->stop);
-	else
-		leave_out(s, s->end, s->end);
+	leave_out(s, s->end, s->end);
 }
 
 /* HTML has no use for NUL; libxml2 would stop at one, and so would whoever takes a C string. */
@@ -436,7 +436,7 @@ static struct span without_nul(struct span s, struct arena *arena)
 	return span_of(p, s.len);
 }
 
-static enum err repair(struct span source, bool head, struct arena *arena, struct repaired *ret, size_t *end)
+enum err repair_html(struct span source, struct arena *arena, struct repaired *ret)
 {
 	struct scan *s = ARENA_NEW(arena, struct scan);
 
@@ -453,7 +453,6 @@ static enum err repair(struct span source, bool head, struct arena *arena, struc
 	s->begin = s->text = source.ptr;
 	s->end = s->begin + source.len;
 	s->arena = s->attrs.arena = arena;
-	s->head = head;
 	scan(s);
 	if (s->failed || s->attrs.failed)
 		return arena_failed(arena);
@@ -465,20 +464,8 @@ static enum err repair(struct span source, bool head, struct arena *arena, struc
 		.tag_count = s->tag_count,
 		.texts = s->texts,
 		.text_count = s->text_count,
+		.head = s->head,
 		.cut = s->cut,
 	};
-	*end = s->stop ? (size_t)(s->stop - s->begin) : 0;
 	return ERR_OK;
-}
-
-enum err repair_html(struct span source, struct arena *arena, struct repaired *ret)
-{
-	size_t end;
-
-	return repair(source, false, arena, ret, &end);
-}
-
-enum err repair_head(struct span source, struct arena *arena, struct repaired *ret, size_t *end)
-{
-	return repair(source, true, arena, ret, end);
 }

@@ -48,13 +48,15 @@ struct repaired {
 	size_t tag_count;
 	const struct repair_text *texts;
 	size_t text_count;
+	/* The first </head> or <body>. */
+	struct repaired_head {
+		size_t end;         /* of it, in the source; 0: there is none */
+		size_t tags, texts; /* how many stand before it */
+	} head;
 	bool cut; /* a ceiling was met */
 };
 
 /* Any text of valid UTF-8 is a success. ERR_NOMEM, ERR_TOOBIG: the arena's. Borrows source. */
 CHECKED enum err repair_html(struct span source, struct arena *arena, struct repaired *ret);
-/* The same up to </head> or <body>; *end is where in ret->source it stands, 0 when there is neither: then it
- * is the whole page. */
-CHECKED enum err repair_head(struct span source, struct arena *arena, struct repaired *ret, size_t *end);
 
 #endif

@@ -120,16 +120,16 @@ static void gather_script_dates(struct gather *g)
 	}
 }
 
-static void gather_jsonld(struct gather *g, struct jsonld_facts *facts)
+/* Those of the tree; room for JSONLD_BLOCKS_MAX. */
+static size_t jsonld_blocks(const struct tree *tree, struct jsonld_block *ret)
 {
-	struct jsonld_block blocks[JSONLD_BLOCKS_MAX];
 	size_t n = 0;
 
-	for (const struct node *s = g->tree->first[TAG_SCRIPT]; s && n < ARRAY_SIZE(blocks); s = s->same)
+	for (const struct node *s = tree->first[TAG_SCRIPT]; s && n < JSONLD_BLOCKS_MAX; s = s->same)
 		if (s->child && node_is_text(s->child) &&
 		    span_find_nocase(node_attr(s, ATTR_TYPE), SPAN("ld+json")) >= 0)
-			blocks[n++] = (struct jsonld_block){node_text_raw(s->child), gather_at(s)};
-	jsonld_collect(g->c, blocks, n, facts);
+			ret[n++] = (struct jsonld_block){node_text_raw(s->child), gather_at(s)};
+	return n;
 }
 
 /* Offsets become lines, in one walk over the text. */
@@ -170,16 +170,26 @@ static void sort_by_place(struct collector *c)
 	}
 }
 
-static void collect_head(struct gather *g, const struct page_response *response, struct jsonld_facts *facts)
+static struct gather_seen seen_in(const struct tree *tree)
+{
+	return (struct gather_seen){.html = tree->html,
+				    .meta = tree->final[TAG_META],
+				    .link = tree->final[TAG_LINK],
+				    .title = tree->final[TAG_TITLE],
+				    .base = tree->final[TAG_BASE],
+				    .html_size = tree->html ? tree->html->size : 0};
+}
+
+static void collect_head(struct gather *g, const struct page_response *response)
 {
 	struct collector *c = g->c;
 	const struct tree *tree = g->tree;
 
-	*facts = (struct jsonld_facts){0};
 	gather_headers(c, response);
 	gather_url(c, response);
 	if (!tree)
 		return;
+	g->seen = seen_in(tree);
 	if (tree->html) {
 		g->lang = node_attr(tree->html, ATTR_LANG);
 		if (!g->lang.len)
@@ -201,59 +211,106 @@ static void collect_head(struct gather *g, const struct page_response *response,
 		}
 	}
 	gather_title(g);
-	gather_jsonld(g, facts);
+	jsonld_collect(c, g->blocks, g->block_count, &g->facts);
 }
 
-void sources_collect_head(struct collector *c, const struct tree *tree, const struct page_response *response,
-			  struct jsonld_facts *facts)
+struct gather *sources_begin(const struct tree *tree, const struct page_response *response,
+			     const struct url *base, const struct jsonld_block *later, size_t count,
+			     struct arena *arena)
 {
-	struct gather g = {.c = c, .tree = tree};
+	struct gather *g = ARENA_NEW(arena, struct gather);
 
-	collect_head(&g, response, facts);
-	sort_by_place(c);
-	number_lines(c, tree);
+	if (!g)
+		return NULL;
+	g->c = &g->collector;
+	g->tree = tree;
+	g->collector.arena = arena;
+	if (base)
+		g->collector.base = *base;
+	g->block_count = tree ? jsonld_blocks(tree, g->blocks) : 0;
+	for (size_t i = 0; i < count && g->block_count < JSONLD_BLOCKS_MAX; i++)
+		g->blocks[g->block_count++] = later[i];
+	collect_head(g, response);
+	return arena_failed(arena) ? NULL : g;
 }
 
-void sources_collect(struct collector *c, const struct tree *tree, const struct page_response *response,
-		     struct jsonld_facts *facts)
+bool sources_so_far(const struct gather *g, struct page *page)
 {
-	struct gather g = {.c = c, .tree = tree};
+	struct collector c = *g->c;
 
-	collect_head(&g, response, facts);
-	if (!tree)
-		return;
+	c.list = ARENA_NEW_ARRAY(c.arena, struct candidate, c.count + 1);
+	if (!c.list)
+		return false;
+	if (c.count)
+		memcpy(c.list, g->c->list, c.count * sizeof(*c.list));
+	sort_by_place(&c);
+	number_lines(&c, g->tree);
+	page->candidates = c.list;
+	page->candidate_count = c.count;
+	return true;
+}
+
+/* Whether the whole tree would begin in the same way. */
+static bool still_holds(const struct gather *g, const struct tree *tree)
+{
+	struct jsonld_block blocks[JSONLD_BLOCKS_MAX];
+	struct gather_seen now = seen_in(tree);
+	size_t n = jsonld_blocks(tree, blocks);
+
+	if (g->tree != tree || now.html != g->seen.html || now.html_size != g->seen.html_size ||
+	    now.meta != g->seen.meta || now.title != g->seen.title || now.base != g->seen.base ||
+	    n != g->block_count)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (blocks[i].line != g->blocks[i].line || blocks[i].text.ptr != g->blocks[i].text.ptr ||
+		    blocks[i].text.len != g->blocks[i].text.len)
+			return false;
+	for (const struct node *l = g->seen.link ? g->seen.link->same : tree->first[TAG_LINK]; l; l = l->same)
+		if (sources_heed_link(node_attr(l, ATTR_REL)))
+			return false;
+	return true;
+}
+
+/* The rest. */
+static void collect_body(struct gather *g)
+{
+	struct collector *c = g->c;
+	const struct tree *tree = g->tree;
+
 	for (size_t i = 0; i < c->count; i++)
-		g.named |= c->list[i].field == FIELD_PROVIDER_NAME && c->list[i].score >= 60;
-	gather_heading(&g);
-	gather_script_dates(&g);
+		g->named |= c->list[i].field == FIELD_PROVIDER_NAME && c->list[i].score >= 60;
+	gather_heading(g);
+	gather_script_dates(g);
 	for (const struct node *n = tree->body ? tree->body : tree->root; n; n = node_next(n, tree->root)) {
 		if (node_is_text(n)) {
-			gather_text(&g, n);
+			gather_text(g, n);
 			continue;
 		}
-		gather_props(&g, n);
-		gather_visible(&g, n);
+		gather_props(g, n);
+		gather_visible(g, n);
 	}
 	sort_by_place(c);
 	number_lines(c, tree);
 }
 
 enum err sources_fill(const struct tree *tree, const struct page_response *response, const struct url *base,
-		      struct arena *arena, struct page *page)
+		      struct gather *begun, struct arena *arena, struct page *page)
 {
-	struct collector c = {.arena = arena};
-	struct jsonld_facts facts;
+	struct gather *g = begun && still_holds(begun, tree)
+				   ? begun
+				   : sources_begin(tree, response, base, NULL, 0, arena);
 
-	if (base)
-		c.base = *base;
-	sources_collect(&c, tree, response, &facts);
-	page->candidates = c.list;
-	page->candidate_count = c.count;
+	if (!g)
+		return arena_failed(arena);
+	if (tree)
+		collect_body(g);
+	page->candidates = g->c->list;
+	page->candidate_count = g->c->count;
 	verdict_decide(&(struct verdict_input){.response = response,
 					       .tree = tree,
-					       .jsonld = &facts,
-					       .candidates = c.list,
-					       .candidate_count = c.count,
+					       .jsonld = &g->facts,
+					       .candidates = g->c->list,
+					       .candidate_count = g->c->count,
 					       .lead = page->lead,
 					       .text = page->text},
 		       arena, page);

@@ -357,6 +357,50 @@ void gather_link(struct gather *g, const struct node *n)
 	}
 }
 
+/* Whether a title, an excerpt or a picture may come of it. */
+static bool heeds_name(struct span name)
+{
+	const struct meta_row *row = gather_row(metas, ARRAY_SIZE(metas), name);
+
+	switch (row ? (int)row->field : -1) {
+	case FIELD_TITLE:
+	case FIELD_EXCERPT:
+	case FIELD_IMAGE:
+	case FIELD_WEBURL:
+	case FIELD_PROVIDER_NAME: return true;
+	default:
+		return span_starts_nocase(name, SPAN("og:image")) ||
+		       span_eq_nocase(name, SPAN("parsely-page"));
+	}
+}
+
+bool sources_heed_meta(const struct attr *attrs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct span names = span_of(attrs[i].value_ptr ? attrs[i].value_ptr : "", attrs[i].value_len);
+		struct span name;
+
+		if (attrs[i].id != ATTR_PROPERTY && attrs[i].id != ATTR_NAME &&
+		    attrs[i].id != ATTR_HTTP_EQUIV && attrs[i].id != ATTR_PUBDATE)
+			continue;
+		while ((name = span_split(&names, ' ')).ptr)
+			if (name.len && heeds_name(name))
+				return true;
+	}
+	return false;
+}
+
+bool sources_heed_link(struct span rels)
+{
+	struct span rel;
+
+	while ((rel = span_split(&rels, ' ')).ptr)
+		if (rel.len &&
+		    (gather_row(links, ARRAY_SIZE(links), rel) || span_eq_nocase(rel, SPAN("alternate"))))
+			return true;
+	return false;
+}
+
 void gather_title(struct gather *g)
 {
 	const struct node *best = NULL;

@@ -9,6 +9,14 @@
 struct gather {
 	struct collector *c;
 	const struct tree *tree;
+	struct collector collector; /* c */
+	struct jsonld_facts facts;
+	struct jsonld_block blocks[JSONLD_BLOCKS_MAX];
+	size_t block_count;
+	struct gather_seen {
+		const struct node *html, *meta, *link, *title, *base; /* the last ones */
+		uint32_t html_size;
+	} seen;                   /* by collect_head() */
 	struct span lang;         /* <html lang>, for dates in figures */
 	const struct node *title; /* the main heading; NULL */
 	unsigned images;          /* of the text, so far */

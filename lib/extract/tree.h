@@ -119,10 +119,16 @@ struct tree {
  * all else lies in the arena. Any text is a success; ERR_NOMEM and ERR_TOOBIG (the arena's ceiling) fail. */
 CHECKED enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, struct error *e);
 
-/* The same up to </head> or <body>, which stands at *end in (*ret)->source; 0: there is neither, and the tree
- * is the whole page's. */
-CHECKED enum err tree_parse_head(struct span text, struct arena *arena, struct tree **ret, size_t *end,
-				 struct error *e);
+struct repaired;
+/* Told when the head has been read: tree holds what stands before </head> or <body>, and r what stands in all
+ * of the page (repair.h). True: the parse may end there; what is then returned is the head's tree. Not told
+ * where a page has neither or nothing follows. */
+struct tree_watch {
+	bool (*head_read)(void *user, const struct tree *tree, const struct repaired *r);
+	void *user;
+};
+CHECKED enum err tree_parse_watched(struct span text, const struct tree_watch *watch, struct arena *arena,
+				    struct tree **ret, struct error *e);
 
 /* From 1. Counts from the start of the page: for what is shown, not for every node. */
 unsigned tree_line(const struct tree *t, const struct node *n);

@@ -28,9 +28,11 @@ struct builder {
 	unsigned depth, open_p;
 	char *join;    /* the newest text's room, when it was put together from several runs */
 	size_t joined; /* its size */
+	bool ended;    /* the watch wants no more */
 	bool space;    /* white space was met that belongs to no text */
 	struct repaired repaired;
-	uint32_t offset; /* of the newest node, in the source */
+	const struct tree_watch *watch; /* still to be told; NULL */
+	uint32_t offset;                /* of the newest node, in the source */
 	struct entry stack[TREE_DEPTH_MAX + 2];
 };
 
@@ -230,6 +232,16 @@ static void start_element(void *user, const xmlChar *name, const xmlChar **atts)
 	struct node *n, *parent;
 
 	(void)atts;
+	if (b->watch && b->next_tag > b->repaired.head.tags) {
+		const struct tree_watch *w = b->watch;
+
+		b->watch = NULL;
+		b->ended = w->head_read(w->user, t, &b->repaired);
+		if (b->ended)
+			xmlStopParser(b->ctxt);
+	}
+	if (b->ended)
+		return;
 	b->open_text = NULL;
 	if (found)
 		b->offset = (uint32_t)(found->name - b->repaired.source.ptr);
@@ -399,9 +411,8 @@ static enum err parse(struct builder *b)
 	return arena_failed(b->arena) ? arena_failed(b->arena) : done ? ERR_OK : ERR_NOMEM;
 }
 
-/* head: NULL for the whole page. */
-static enum err parse_text(struct span text, struct arena *arena, struct tree **ret, size_t *head,
-			   struct error *e)
+enum err tree_parse_watched(struct span text, const struct tree_watch *watch, struct arena *arena,
+			    struct tree **ret, struct error *e)
 {
 	struct tree *t = ARENA_NEW(arena, struct tree);
 	struct builder *b = ARENA_NEW(arena, struct builder);
@@ -415,12 +426,13 @@ static enum err parse_text(struct span text, struct arena *arena, struct tree **
 	b->tree = t;
 	b->arena = arena;
 	b->stack[b->depth++] = (struct entry){root, root};
-	err = head ? repair_head(text, arena, &b->repaired, head) : repair_html(text, arena, &b->repaired);
+	err = repair_html(text, arena, &b->repaired);
+	t->source = b->repaired.source;
+	b->watch = b->repaired.head.end && !b->repaired.cut ? watch : NULL;
 	if (!err && b->repaired.skeleton.len)
 		err = parse(b);
 	if (err)
 		return err_set(e, err, "a page's tree: %s", err_text(err));
-	t->source = b->repaired.source;
 	t->cut |= b->repaired.cut;
 	*ret = t;
 	return ERR_OK;
@@ -428,11 +440,5 @@ static enum err parse_text(struct span text, struct arena *arena, struct tree **
 
 enum err tree_parse(struct span text, struct arena *arena, struct tree **ret, struct error *e)
 {
-	return parse_text(text, arena, ret, NULL, e);
-}
-
-enum err tree_parse_head(struct span text, struct arena *arena, struct tree **ret, size_t *end,
-			 struct error *e)
-{
-	return parse_text(text, arena, ret, end, e);
+	return tree_parse_watched(text, NULL, arena, ret, e);
 }

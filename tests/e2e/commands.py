@@ -7,7 +7,7 @@
 Each function marked @test gets a world and an origin of its own and gives the complaints that it has. Full disks are
 small tmpfs in a mount namespace of our own: this needs root or user namespaces, and fails without.
 """
-import json, os, re, signal, stat, subprocess, sys, threading, time
+import json, os, re, signal, stat, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)

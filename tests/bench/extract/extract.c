@@ -17,8 +17,8 @@
 
 enum { PAGES_MAX = 100000, FILE_MAX = 64 * 1024 * 1024 };
 
-static const char *const stages[] = {"bare DOM parse", "repair", "tree", "extract", "head"};
-enum { DOM, REPAIR, TREE, EXTRACT, HEAD, STAGES };
+static const char *const stages[] = {"bare DOM parse", "repair", "tree", "extract", "three fields"};
+enum { DOM, REPAIR, TREE, EXTRACT, FIELDS, STAGES };
 
 static double cpu(void)
 {
@@ -41,7 +41,7 @@ static bool read_file(const char *path, struct strbuf *out)
 	return ok;
 }
 
-/* title, excerpt and images of the head alone, where that suffices */
+/* Whether the head sufficed: for title, excerpt and images alone */
 static bool run(unsigned stage, struct span body, struct arena *arena)
 {
 	const struct choose_options choose = {.excerpt_min = 120, .excerpt_max = 5000, .now = 1800000000};
@@ -61,11 +61,13 @@ static bool run(unsigned stage, struct span body, struct arena *arena)
 		break;
 	case REPAIR: err = repair_html(body, arena, &repaired); break;
 	case TREE: err = tree_parse(body, arena, &tree, NULL); break;
-	case EXTRACT: err = extract_page(&response, arena, &page, NULL); break;
 	default:
-		err = extract_head(&response,
-				   PART_BIT(PART_TITLE) | PART_BIT(PART_EXCERPT) | PART_BIT(PART_IMAGES),
-				   &choose, arena, &md, &suffices, NULL);
+		err = extract_parts(&response,
+				    stage == FIELDS ? PART_BIT(PART_TITLE) | PART_BIT(PART_EXCERPT) |
+							      PART_BIT(PART_IMAGES)
+						    : PARTS_ALL,
+				    &choose, arena, &page, &md, NULL);
+		suffices = !err && !page;
 		break;
 	}
 	if (err)

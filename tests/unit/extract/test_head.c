@@ -28,7 +28,17 @@ static const struct row {
 	{"a heading in other words", HEAD "<body><h1>The pier will be kept</h1>" TEXT, false},
 	{"two headings", HEAD "<body><h1>Coast Weekly</h1><h1>Pier to be kept</h1>" TEXT, false},
 	{"a heading that does not end", HEAD "<body><h1>Pier to be kept" TEXT, false},
-	{"metadata in the body", HEAD "<body><META NAME=x content=y><h1>Pier to be kept</h1>" TEXT, false},
+	{"metadata in the body", HEAD "<body><META NAME=Title content=y><h1>Pier to be kept</h1>" TEXT,
+	 false},
+	{"a size in the body", HEAD "<body><meta property=og:image:width content=90>" TEXT, false},
+	{"metadata that no field is taken from", HEAD "<body><meta name=x content=y>" TEXT, true},
+	{"a picture's title", HEAD "<body><svg><title>Logo</title></svg>" TEXT, true},
+	{"another title", HEAD "<body><title>Logo</title>" TEXT, false},
+	{"another base", HEAD "<body><base href=/a/>" TEXT, false},
+	{"a heading of two lines", HEAD "<body><h1>Pier to<br>be <i>kept</i></h1>" TEXT, true},
+	{"a heading of blocks", HEAD "<body><h1>Pier to be <div>kept</div></h1>" TEXT, false},
+	{"a heading with a reading", HEAD "<body><h1>Pier to be <rt>x</rt>kept</h1>" TEXT, false},
+	{"a heading before the head's end", "<h1>The pier</h1>" HEAD "<body>" TEXT, false},
 	{"microdata in the body", HEAD "<body><meta itemprop=headline content=x>" TEXT, true},
 	{"metadata in a comment", HEAD "<body><!-- <meta name=x content=y> --><h1>Pier to be kept</h1>" TEXT,
 	 true},
@@ -51,7 +61,14 @@ static const struct row {
 	 "and of'>"
 	 "<meta property=og:image content='/pier.jpg'></head><body>" TEXT,
 	 false},
-	{"a picture that is met again, of no known size",
+	{"a picture that is met again, of no known size, and says none",
+	 "<html><head><title>Pier to be kept</title><meta property=og:title content='Pier to be kept'><meta "
+	 "property=og:description content='The board has to decide within a month what becomes of the "
+	 "pier.'><meta "
+	 "name=description content='The board has to decide within a month what becomes of the pier.'><meta "
+	 "property=og:image content='/old-pier.jpg'></head><body><img src=/old-pier.jpg>" TEXT,
+	 true},
+	{"a picture that is met again, of no known size, and says its own",
 	 "<html><head><title>Pier to be kept</title><meta property=og:title content='Pier to be kept'><meta "
 	 "property=og:description content='The board has to decide within a month what becomes of the "
 	 "pier.'><meta "
@@ -71,20 +88,20 @@ static void suffices(void **state)
 					.final_url = SPAN("https://coast.example/2024/pier")};
 	unsigned parts;
 	struct metadata md;
+	struct page *page;
 	struct error e;
-	bool got;
 
 	assert_int_equal(parts_parse(SPAN("title, excerpt,images"), &parts, &e), ERR_OK);
-	assert_int_equal(extract_head(&r, parts, &options, &arena, &md, &got, &e), ERR_OK);
-	assert_int_equal(got, row->suffices);
-	if (got) {
+	assert_int_equal(extract_parts(&r, parts, &options, &arena, &page, &md, &e), ERR_OK);
+	assert_int_equal(!page, row->suffices);
+	if (!page) {
 		assert_true(span_eq(md.chosen[FIELD_TITLE]->value, SPAN("Pier to be kept")));
-		assert_true(span_eq(md.images[0].url, SPAN("https://coast.example/pier.jpg")));
+		assert_true(span_ends(md.images[0].url, SPAN("pier.jpg")));
 	}
 	/* what no head can say */
-	assert_int_equal(extract_head(&r, parts | PART_BIT(PART_VERDICT), &options, &arena, &md, &got, &e),
+	assert_int_equal(extract_parts(&r, parts | PART_BIT(PART_VERDICT), &options, &arena, &page, &md, &e),
 			 ERR_OK);
-	assert_false(got);
+	assert_non_null(page);
 }
 
 static void names_parts(void **state)
