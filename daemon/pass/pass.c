@@ -51,8 +51,10 @@ static void on_wake(uv_async_t *h)
 		next = s->next;
 		sweep_start(s);
 	}
-	for (struct sweep *s = p->running; s; s = s->running_next)
+	for (struct sweep *s = p->running; s; s = next) {
+		next = s->running_next;
 		sweep_take(s);
+	}
 	pass_advance(p);
 }
 

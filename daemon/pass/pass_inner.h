@@ -30,6 +30,7 @@ struct sweep {
 	size_t known_count, known_room;
 	struct strbuf known_paths;
 	struct found *first, **last; /* under pass->lock */
+	bool walked;                 /* no more will be found */
 	struct sweep *running_next;
 	bool *seen; /* of what is known; NULL: not looked for */
 	uint64_t unchanged;
@@ -121,7 +122,7 @@ struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_prior
 CHECKED bool sweep_add(struct sweep *s, struct span path);
 /* What is known from the state, then the walk; frees it at its end. */
 void sweep_start(struct sweep *s);
-/* On the loop, woken by the walk. */
+/* On the loop, woken by the walk: a bounded number of what it found. May free the sweep. */
 void sweep_take(struct sweep *s);
 void sweep_free(struct sweep *s);
 

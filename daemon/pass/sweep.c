@@ -5,7 +5,7 @@
 
 #include "document/recover.h"
 
-enum { KNOWN_PAGE = 2048, KNOWN_BYTES = 1024 * 1024 * 1024 };
+enum { KNOWN_PAGE = 2048, KNOWN_BYTES = 1024 * 1024 * 1024, TAKE_MAX = 256 };
 
 /* What the scan found, handed from the pool to the loop in batches. */
 struct found {
@@ -103,6 +103,17 @@ static bool tell_gone(struct sweep *s, struct span path)
 	return on_entry(s, &gone);
 }
 
+/* A million of them take long to give back: not on the loop. */
+static void free_known(struct sweep *s)
+{
+	free(s->known);
+	free(s->seen);
+	strbuf_release(&s->known_paths);
+	s->known = NULL;
+	s->seen = NULL;
+	s->known_count = s->known_room = 0;
+}
+
 static void scan_run(struct job *job)
 {
 	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
@@ -126,6 +137,7 @@ static void scan_run(struct job *job)
 			s->result = ERR_CANCELLED;
 	for (size_t i = 0; i < s->root->part_count && !s->paths && !s->root->whole && !s->result; i++)
 		s->result = scan_path(s->root->fd, s->root->parts[i], &options, on_entry, s, &s->error);
+	free_known(s);
 }
 
 /* What an interrupted run left is put right before its document is read: it sorts before it. */
@@ -214,21 +226,30 @@ static void take(struct pass *p, const struct sweep *s, const struct found *f)
 	}
 }
 
-void sweep_take(struct sweep *s)
+/* Whether that is all of it: a walk is quicker than the loop, which has others to serve. */
+static bool take_some(struct sweep *s)
 {
 	struct pass *p = s->pass;
-	struct found *list, *next;
+	struct found *list, *next, **end;
+	bool all;
 
 	uv_mutex_lock(&p->lock);
 	list = s->first;
-	s->first = NULL;
-	s->last = &s->first;
+	end = &list;
+	for (size_t n = 0; *end && n < TAKE_MAX; n++)
+		end = &(*end)->next;
+	s->first = *end;
+	all = !s->first;
+	if (all)
+		s->last = &s->first;
 	uv_mutex_unlock(&p->lock);
+	*end = NULL;
 	for (struct found *f = list; f; f = next) {
 		next = f->next;
 		take(p, s, f);
 		free(f);
 	}
+	return all;
 }
 
 struct sweep *sweep_new(struct pass *p, const struct root *root, enum pass_priority priority)
@@ -274,10 +295,8 @@ void sweep_free(struct sweep *s)
 	free(s->paths);
 	if (s->ticket)
 		ticket_release(s->ticket);
-	free(s->known);
-	free(s->seen);
+	free_known(s);
 	free(s->unchanged_keys);
-	strbuf_release(&s->known_paths);
 	free(s);
 }
 
@@ -303,13 +322,11 @@ static void end(struct sweep *s)
 	pass_advance(p);
 }
 
-static void scan_done(struct job *job)
+static void finish(struct sweep *s)
 {
-	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
 	struct pass *p = s->pass;
 	struct report_counts *counts = report_counts(sweep_report(s));
 
-	sweep_take(s);
 	counts->found += s->unchanged;
 	counts->unchanged += s->unchanged;
 	if (s->ticket)
@@ -324,6 +341,22 @@ static void scan_done(struct job *job)
 	if (s->result || p->stopped)
 		p->swept = false; /* not all of it */
 	end(s);
+}
+
+void sweep_take(struct sweep *s)
+{
+	if (!take_some(s))
+		uv_async_send(&s->pass->wake);
+	else if (s->walked)
+		finish(s);
+}
+
+static void scan_done(struct job *job)
+{
+	struct sweep *s = CONTAINER_OF(job, struct sweep, job);
+
+	s->walked = true;
+	sweep_take(s);
 }
 
 /* Their paths lie one behind the other; where, is told when all are there. */
