@@ -13,30 +13,28 @@
 #include "document/shape.h"
 #include "extract/extract.h"
 #include "extract/site.h"
-#include "fetch/gate.h"
-#include "pass/roots.h"
+#include "pass/folders.h"
+#include "pass/organizations.h"
 #include "plan/plan.h"
 #include "report/say.h"
 #include "status/explain.h"
 
-enum { EXPLAIN_ARENA_MAX = 256 * 1024 * 1024 };
+enum { EXPLAIN_ARENA_MAX = 256 * 1024 * 1024, WRITTEN_MAX = 100 * 1000 };
 
-/* `ingestd explain`: nothing is fetched and nothing is changed; the state says what is known. */
+/* `ingestd explain`: nothing is fetched and nothing is changed; what the state knows is read from outside, so
+ * that a service may go on with it. */
 struct explain {
-	struct session session;
 	const struct options *options;
 	const struct config *config;
 	const struct shape *shape;
+	struct look *look; /* NULL: there is no state yet */
 	struct arena arena;
-	struct span *urls;
-	size_t url_count;
-	struct store_result *results;
-	size_t result_count;
 	struct strbuf text; /* of the document */
 	struct document *doc;
 	struct plan *plan;
+	struct organizations *organizations;
+	const struct logos *logos; /* NULL: the table has no pictures */
 	int64_t now;
-	enum err flushed;
 };
 
 static const char *time_text(int64_t at, char buf[32])
@@ -97,18 +95,6 @@ void explain_page(const struct page *page)
 		explain_field(page, (enum field)f);
 }
 
-static void explain_stored(struct explain *x, const struct store_result *r, const struct site_defaults *site)
-{
-	struct explained e;
-
-	if (explain_page_of(r, site, x->config, x->now, &x->arena, &e))
-		return;
-	if (e.outdated)
-		printf("  the stored page is of an older kind: it will be asked for again\n");
-	else if (e.page)
-		explain_page(e.page);
-}
-
 /* What was said of all of a site, in answer to whichever URL. */
 static void explain_block(const struct explain *x, const struct store_result *r)
 {
@@ -121,11 +107,12 @@ static void explain_block(const struct explain *x, const struct store_result *r)
 	       time_text(r->fetched_at, since), time_text(r->expires_at, until));
 }
 
-static void explain_result(struct explain *x, const struct store_result *r, const struct site_defaults *site)
+static void explain_result(const struct explain *x, const struct explained *e)
 {
+	const struct store_result *r = &e->result;
 	char buf[32];
 
-	show_line("", r->url, "");
+	show_line("", e->url, "");
 	if (r->outcome == OUTCOME_NONE) {
 		printf("  nothing is known of it; it has not been asked for, or the state was begun anew\n");
 		return;
@@ -145,75 +132,54 @@ static void explain_result(struct explain *x, const struct store_result *r, cons
 	       r->expires_at <= x->now ? ", which is past: it is due" : "");
 	if (r->page.ptr && r->outcome != OUTCOME_PAGE)
 		printf("  known from before, and asked for by its validators then:\n");
-	if (r->page.ptr)
-		explain_stored(x, r, site);
+	if (e->outdated)
+		printf("  the stored page is of an older kind: it will be asked for again\n");
+	else if (e->page)
+		explain_page(e->page);
 }
 
-/* With what the pages of their hosts share; sites may be NULL. */
-static void explain_all(struct explain *x, const struct store_site *sites)
+static enum err ask(struct explain *x, struct span url, struct explained *ret, struct error *e)
 {
-	for (size_t i = 0; i < x->result_count; i++) {
-		const struct site_defaults site = {sites ? sites[i].values : NULL,
-						   sites ? sites[i].count : 0};
+	*ret = (struct explained){.url = url};
+	return x->look ? explain_url(x->look, x->config, x->now, url, &x->arena, ret, e) : ERR_OK;
+}
 
-		if (i)
-			putchar('\n');
-		explain_result(x, &x->results[i], &site);
-		explain_block(x, &x->results[x->result_count + i]);
+/* What would be written from the table; known: of the link's URL. */
+static void explain_logo(struct explain *x, const struct link *link, const struct explained *known)
+{
+	bool read = known->page && known->page->verdict == VERDICT_ARTICLE;
+	struct image image = logos_picture(x->organizations, x->logos, link,
+					   read ? known->result.final_url : SPAN_NONE, &x->arena);
+
+	if (!image.url.ptr) {
+		puts("      the table of organizations has none for this site");
+		return;
 	}
-	session_end(&x->session, &x->flushed);
+	fputs("      * ", stdout);
+	show(image.url, 100);
+	if (image.width || image.height)
+		printf(" (%ux%u)", image.width, image.height);
+	puts("\n           from the table of organizations");
 }
 
-static void got_sites(void *arg, const struct store_site *sites, size_t count)
+static void explain_want(struct explain *x, const struct want *want, const struct explained *known)
 {
-	struct explain *x = arg;
+	const struct link *link = &x->doc->links[want->link];
 
-	explain_all(x, count == x->result_count ? sites : NULL);
-}
-
-static void explain_results(void *arg, const struct store_result *results, size_t count)
-{
-	struct explain *x = arg;
-	struct span *hosts = ARENA_NEW_ARRAY(&x->arena, struct span, count + 1);
-
-	x->results = ARENA_NEW_ARRAY(&x->arena, struct store_result, count + 1);
-	for (size_t i = 0; i < count && hosts && x->results; i++) {
-		struct store_result *r = &x->results[i];
-
-		*r = results[i];
-		r->url = arena_dup(&x->arena, r->url);
-		r->final_url = arena_dup(&x->arena, r->final_url);
-		r->error = arena_dup(&x->arena, r->error);
-		r->page = arena_dup(&x->arena, r->page);
-		hosts[i] = site_host(r->final_url, &x->arena);
+	if (link->related < 0)
+		printf("  the article, line %u\n", link->line);
+	else
+		printf("  related[%d], line %u\n", link->related, link->line);
+	for (int f = 0; f < FIELD_LINK_COUNT; f++) {
+		if (want->gaps[f])
+			printf("    %-18s %s\n", field_name((enum field)f), explain_gap(want->gaps[f]));
+		if (want->gaps[f] == GAP_LOGO)
+			explain_logo(x, link, known);
 	}
-	x->result_count = hosts && x->results ? count / 2 : 0; /* the other half is of their sites */
-	if (!hosts || store_get_sites(x->session.store, hosts, x->result_count, got_sites, x))
-		explain_all(x, NULL);
 }
 
-/* Each URL, and then the site of each. */
-static enum err ask(struct explain *x)
-{
-	struct span *keys = ARENA_NEW_ARRAY(&x->arena, struct span, 2 * x->url_count);
-	char buf[GATE_SITE_KEY_MAX];
-	struct url url;
-
-	if (!keys)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < x->url_count; i++) {
-		keys[i] = x->urls[i];
-		keys[x->url_count + i] = SPAN(STORE_SITE_PREFIX);
-		if (!url_parse(x->urls[i], NULL, &x->arena, &url, NULL))
-			keys[x->url_count + i] =
-				arena_dup(&x->arena, gate_site_key(buf, url_registrable(url.host)));
-		if (!keys[x->url_count + i].len)
-			return ERR_NOMEM;
-	}
-	return store_get_results(x->session.store, keys, 2 * x->url_count, explain_results, x);
-}
-
-static void explain_document(struct explain *x, const char *path)
+/* known: for each want. */
+static void explain_document(struct explain *x, const char *path, const struct explained *known)
 {
 	show_line("", span_str(path), "");
 	if (x->doc->opted_out)
@@ -224,73 +190,89 @@ static void explain_document(struct explain *x, const char *path)
 		printf("  line %u: ", x->plan->problems[i].error.line);
 		show_line("", span_str(x->plan->problems[i].error.text), "");
 	}
-	for (size_t i = 0; i < x->plan->want_count; i++) {
-		const struct want *want = &x->plan->wants[i];
-		const struct link *link = &x->doc->links[want->link];
-
-		if (link->related < 0)
-			printf("  the article, line %u\n", link->line);
-		else
-			printf("  related[%d], line %u\n", link->related, link->line);
-		for (int f = 0; f < FIELD_LINK_COUNT; f++)
-			if (want->gaps[f])
-				printf("    %-18s %s\n", field_name((enum field)f),
-				       explain_gap(want->gaps[f]));
-		if (want->url.ptr)
-			x->urls[x->url_count++] = want->url;
-	}
+	for (size_t i = 0; i < x->plan->want_count; i++)
+		explain_want(x, &x->plan->wants[i], &known[i]);
 	if (x->doc->link_count && !x->doc->opted_out && !x->plan->want_count && !x->plan->problem_count)
 		printf("  complete\n");
 	putchar('\n');
 }
 
-static void recalled(void *arg, const struct store_provenance *rows, size_t count)
+static enum err make_plan(struct explain *x, const char *root, const char *path, struct error *e)
 {
-	struct explain *x = arg;
-	struct written *written = ARENA_NEW_ARRAY(&x->arena, struct written, count + 1);
-	struct error e;
+	struct look_written *rows = NULL;
+	size_t count = 0;
+	struct written *written;
+	enum err r = !x->look ? ERR_OK
+			      : look_written(x->look, span_str(root), span_str(path), 0, WRITTEN_MAX,
+					     &x->arena, &rows, &count, e);
 
-	for (size_t i = 0; i < count && written; i++)
-		written[i] = (struct written){.article = rows[i].related < 0,
-					      .url = arena_dup(&x->arena, rows[i].url),
-					      .field = rows[i].field,
-					      .after = arena_dup(&x->arena, rows[i].after),
-					      .undone = span_eq_str(rows[i].source, PLAN_UNDONE),
-					      .from = arena_dup(&x->arena, rows[i].from)};
-	if (written && !plan_document(x->doc, x->config->policy, written, count, &x->arena, &x->plan, &e)) {
-		x->urls = ARENA_NEW_ARRAY(&x->arena, struct span, x->plan->want_count + 1);
-		if (x->urls)
-			explain_document(x, x->options->args[0]);
+	written = ARENA_NEW_ARRAY(&x->arena, struct written, count + 1);
+	if (r || !written)
+		return r ? r : arena_failed(&x->arena);
+	for (size_t i = 0; i < count; i++) {
+		const struct store_provenance *row = &rows[i].row;
+
+		written[i] = (struct written){.article = row->related < 0,
+					      .url = row->url,
+					      .field = row->field,
+					      .after = row->after,
+					      .undone = span_eq_str(row->source, PLAN_UNDONE),
+					      .from = row->from};
 	}
-	if (!x->url_count || ask(x))
-		session_end(&x->session, &x->flushed);
+	return plan_document(x->doc, x->config->policy, written, count, &x->arena, &x->plan, e);
 }
 
-static int with_session(struct explain *x, const struct roots *roots, const char *path)
+static enum err explain_planned(struct explain *x, struct error *e)
 {
-	int code = session_open(&x->session, uv_default_loop(), x->options, x->config);
-	enum err r;
+	size_t n = x->plan->want_count;
+	struct explained *known = ARENA_NEW_ARRAY(&x->arena, struct explained, n + 1);
+	enum err r = known ? ERR_OK : arena_failed(&x->arena);
+	bool more = false;
 
-	if (code)
-		return code;
-	if (path)
-		r = store_get_provenance(x->session.store, span_str(roots->at[0].path), span_str(path),
-					 recalled, x);
-	else
-		r = ask(x);
-	if (r) {
-		code = fail(EXIT_BUG, "%s", err_text(r));
-		session_end(&x->session, &x->flushed);
+	for (size_t i = 0; i < n && !r; i++)
+		if (x->plan->wants[i].url.ptr)
+			r = ask(x, x->plan->wants[i].url, &known[i], e);
+	if (r)
+		return r;
+	explain_document(x, x->options->args[0], known);
+	for (size_t i = 0; i < n; i++) {
+		if (!known[i].url.ptr)
+			continue;
+		if (more)
+			putchar('\n');
+		more = true;
+		explain_result(x, &known[i]);
+		explain_block(x, &known[i].block);
 	}
-	uv_run(x->session.loop, UV_RUN_DEFAULT);
-	session_close(&x->session);
-	return code;
+	return ERR_OK;
+}
+
+/* What the document's folder and the table of organizations have to do with it. */
+static enum err learn(struct explain *x, struct folders **folders, const struct root *root, const char *path,
+		      struct error *e)
+{
+	enum err r = organizations_read(x->config->organizations, &x->organizations, e);
+
+	if (r || !organizations_have_images(x->organizations))
+		return r;
+	*folders = folders_new(x->shape, x->organizations);
+	if (!*folders)
+		return err_set(e, ERR_NOMEM, "out of memory");
+	x->logos = folders_logos(*folders, root, path);
+	x->doc->logos = x->logos->used ? LOGOS_USED : LOGOS_EMPTY;
+	return ERR_OK;
+}
+
+static int failed(enum err r, const struct error *e)
+{
+	return fail(EXIT_BUG, "%s", e->text[0] ? e->text : err_text(r));
 }
 
 static int explain_path(struct explain *x)
 {
 	CLEANUP(roots_release) struct roots roots = {NULL, 0};
-	struct error e;
+	struct folders *folders = NULL;
+	struct error e = {.text = ""};
 	enum err r = roots_open(x->config, x->options->args, 1, &roots, &e);
 	const char *path;
 
@@ -308,17 +290,29 @@ static int explain_path(struct explain *x)
 		if (e.line)
 			printf(":%u:%u", e.line, e.col);
 		show_line(": ", span_str(e.text), "");
+		return EXIT_DONE;
 	}
-	return r ? EXIT_DONE : with_session(x, &roots, path);
+	r = learn(x, &folders, &roots.at[0], path, &e);
+	if (!r)
+		r = make_plan(x, roots.at[0].path, path, &e);
+	if (!r)
+		r = explain_planned(x, &e);
+	folders_free(folders);
+	organizations_free(x->organizations);
+	return r ? failed(r, &e) : EXIT_DONE;
 }
 
 static int explain_address(struct explain *x, const struct url *url)
 {
-	struct span key = url_key(url);
+	struct explained known;
+	struct error e = {.text = ""};
+	enum err r = ask(x, url_key(url), &known, &e);
 
-	x->urls = &key;
-	x->url_count = 1;
-	return with_session(x, NULL, NULL);
+	if (r)
+		return failed(r, &e);
+	explain_result(x, &known);
+	explain_block(x, &known.block);
+	return EXIT_DONE;
 }
 
 int command_explain(const struct options *options, const struct config *config, const struct shape *shape)
@@ -329,17 +323,26 @@ int command_explain(const struct options *options, const struct config *config, 
 			    .arena = ARENA_INIT(EXPLAIN_ARENA_MAX),
 			    .text = STRBUF_INIT(DOCUMENT_MAX),
 			    .now = clock_now()};
+	const char *folder = options->state ? options->state : config->state;
+	struct error e;
 	struct url url;
+	enum err r;
 	int code;
 
 	if (options->arg_count != 1)
 		return fail(EXIT_USAGE, "explain takes one PATH or URL");
+	if (!folder)
+		return fail(EXIT_NO_FOLDER, "there is no state: neither HOME nor XDG_STATE_HOME is set");
+	r = look_open(folder, &x.look, &e);
+	if (r && r != ERR_NOTFOUND)
+		return fail(EXIT_NO_FOLDER, "%s", e.text);
 	if (span_starts_nocase(span_str(options->args[0]), SPAN("http")) &&
 	    !url_parse(span_str(options->args[0]), NULL, &x.arena, &url, NULL))
 		code = explain_address(&x, &url);
 	else
 		code = explain_path(&x);
+	look_close(x.look);
 	arena_release(&x.arena);
 	strbuf_release(&x.text);
-	return code;
+	return fflush(stdout) ? EXIT_NO_WRITE : code;
 }

@@ -125,6 +125,21 @@ static struct span joined(struct arena *arena, struct span a, struct span b)
 	return span_of(p, a.len + b.len);
 }
 
+struct image logos_picture(const struct organizations *o, const struct logos *logos, const struct link *link,
+			   struct span from, struct arena *arena)
+{
+	const struct image *images;
+	size_t n = organizations_images(o, host_of(link, from, arena), &images);
+	struct image image = {.url = SPAN_NONE};
+
+	if (!n)
+		return image;
+	image = images[logos && logos->index < n ? logos->index : 0];
+	if (logos && logos->before.len && is_path(image.url))
+		image.url = joined(arena, logos->before, image.url);
+	return image;
+}
+
 /* A picture without the provider that it is of would say nothing. */
 static bool has_place(const struct merger *m, const struct want *want, const struct link *link)
 {
@@ -145,20 +160,15 @@ static bool has_place(const struct merger *m, const struct want *want, const str
 void merge_set_logo(struct merger *m, const struct want *want, struct span from)
 {
 	const struct link *link = &m->doc->links[want->link];
-	const struct logos *logos = m->options->logos;
-	const struct image *images;
-	size_t n = organizations_images(m->options->organizations, host_of(link, from, m->arena), &images);
 	struct merge_change *change;
 	struct image *image;
 
-	if (!n || !has_place(m, want, link))
+	if (!has_place(m, want, link))
 		return;
 	image = ARENA_NEW(m->arena, struct image);
 	if (!image)
 		return;
-	*image = images[logos && logos->index < n ? logos->index : 0];
-	if (logos && logos->before.len && is_path(image->url))
-		image->url = joined(m->arena, logos->before, image->url);
+	*image = logos_picture(m->options->organizations, m->options->logos, link, from, m->arena);
 	if (!image->url.ptr || span_eq(image->url, link->fields[FIELD_PROVIDER_IMAGE].value))
 		return;
 	change = merge_add(m, want, FIELD_PROVIDER_IMAGE, MERGE_TABLE, SPAN_NONE);

@@ -35,4 +35,11 @@ CHECKED enum err logos_vote(const struct organizations *o, const struct document
 /* What most have; where as many have another, what sorts first. Borrows from what was voted. */
 struct logos logos_elected(const struct logo_votes *v);
 
+/* What the table has for the site of an article's link, in that form; its url is SPAN_NONE where that is
+ * nothing. from: where the page was found, which tells the site of a document that does not; SPAN_NONE. logos
+ * may be NULL.
+ */
+struct image logos_picture(const struct organizations *o, const struct logos *logos, const struct link *link,
+			   struct span from, struct arena *arena);
+
 #endif

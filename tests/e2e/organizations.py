@@ -106,6 +106,29 @@ def pictures(w, origin):
         yield f"came again after undo: {open(path).read()}, {p.stdout}"
 
 
+def explained(w, origin):
+    """`explain` says what the table has for a document's site, in the form of the folder, and that it has nothing."""
+    table = os.path.join(w.work, "table")
+    os.mkdir(table)
+    open(w.config, "a").write("organizations: table\npolicy: {images: keep}\n")
+    open(os.path.join(table, "127.0.0.2.md"), "w").write("---\nname: The Pier\nimages: [{url: /pier.png, width: 50, height: 40}]\n---\n")
+    there = "  name: The Pier\n  images:\n    - url: https://my.example/pier.png\n"
+    w.put("a.md", DOCUMENT.replace("  name:\n", there).format(n=2, port=origin.port).encode())
+    gap = "    provider.images    to be what the table of organizations has\n"
+    for n, want in ((2, gap + "      * https://my.example/pier.png (50x40)\n           from the table of organizations\n"),
+                    (3, gap + "      the table of organizations has none for this site\n")):
+        path = w.put(f"{n}.md", DOCUMENT.replace("  name:\n", "  name: The Pier\n").format(n=n, port=origin.port).encode())
+        p = w.run("explain", path)
+        if p.returncode or want not in p.stdout:
+            yield f"{n}: exit {p.returncode}: {p.stdout}{p.stderr}"
+    w.run("--once")
+    if "    - url: \"https://my.example/pier.png\"\n" not in open(os.path.join(w.content, "2.md")).read():
+        yield "something else was written"
+    p = w.run("explain", os.path.join(w.content, "2.md"))
+    if "provider.images" in p.stdout or "complete" not in p.stdout:
+        yield f"when it is there: {p.stdout}"
+
+
 def no_folder(w, origin):
     open(w.config, "a").write("organizations: nowhere\n")
     p = w.run("--once")
@@ -114,4 +137,4 @@ def no_folder(w, origin):
 
 
 if __name__ == "__main__":
-    run_tests((hostile, added_later, pictures, no_folder), sys.argv[1])
+    run_tests((hostile, added_later, pictures, explained, no_folder), sys.argv[1])

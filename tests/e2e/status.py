@@ -132,11 +132,17 @@ def beside_a_service(w, origin):
         text = w.run("status").stdout
         if f"the service runs, process {p.pid}" not in text or "nothing is due" not in text:
             yield text
+        asked = [[w.content + "/bare.md"], [f"http://127.0.0.4:{origin.port}/wall.html"]]
+        told = [w.run("explain", *a) for a in asked]
+        if [t.returncode for t in told] != [0, 0] or "from og:description" not in told[0].stdout or "challenge" not in told[1].stdout:
+            yield f"explained: {told}"
     finally:
         p.terminate()
         p.communicate(timeout=20)
     if ask(w)["service"] is not None:
         yield "a service that has ended"
+    if [w.run("explain", *a).stdout for a in asked] != [t.stdout for t in told]:
+        yield f"explained otherwise beside it: {told}"
 
 
 def at_work(w, origin):
