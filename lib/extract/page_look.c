@@ -1,244 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 #include "extract/page_look.h"
 
-#include "base/strbuf.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "extract/page_rows.h"
+#include "extract/slug.h"
 #include "extract/squash.h"
 #include "extract/words.h"
 
-static void add_title(struct page_look *l, struct span s, bool heading, struct arena *arena)
+static bool add_title(struct page_look *l, struct span s, bool heading, struct arena *arena)
 {
 	struct span key = squash(span_sub(s, 0, 300), arena);
 
 	if (!key.len || l->title_count == LOOK_TITLES_MAX)
-		return;
+		return false;
 	l->heading_from[l->title_count] = heading;
+	l->rest_from[l->title_count] = 0;
 	l->titles[l->title_count++] = key;
+	return true;
 }
 
-/* The whole and its parts: "404 | Example" is "404" too. */
+/* Of three words and more, or as long in a script without spaces. */
+static bool is_sentence(struct span s)
+{
+	unsigned spaces = 0, others = 0;
+
+	s = span_trim(s);
+	for (size_t i = 0; i < s.len; i++) {
+		spaces += s.ptr[i] == ' ';
+		others += (unsigned char)s.ptr[i] >= 0xe3;
+	}
+	return spaces >= 2 || others >= 8 || span_ends(s, SPAN("?"));
+}
+
+/* The whole and its parts: "404 | Example" is "404" too. A part before a colon is told what comes behind it:
+ * so do headlines go on, "Page not found: a short history"; in a heading they do so behind any mark. */
 static void add_titles(struct page_look *l, struct span s, bool heading, struct arena *arena)
 {
-	static const char *const seps[] = {"|", " - ", " – ", " — ", "·", "•", ":", "»", "_", ". "};
-	size_t from = 0;
+	static const char *const seps[] = {":", "|", " - ", " – ", " — ", "·", "•", "»", "_", ". "};
+	size_t from = 0, before = LOOK_TITLES_MAX;
+	bool added;
 
 	add_title(l, s, heading, arena);
-	for (size_t i = 1; i < s.len; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(seps); k++)
-			if (span_starts(span_sub(s, i, s.len), span_str(seps[k]))) {
-				add_title(l, span_sub(s, from, i), heading, arena);
-				from = i + strlen(seps[k]);
-				i = from;
-				break;
-			}
-	if (from && from < s.len)
-		add_title(l, span_sub(s, from, s.len), heading, arena);
-}
+	for (size_t i = 1; i <= s.len; i++) {
+		size_t k = 0;
 
-static bool hides(const struct node *n)
-{
-	switch (n->tag) {
-	case TAG_SCRIPT:
-	case TAG_STYLE:
-	case TAG_TEMPLATE:
-	case TAG_NOSCRIPT:
-	case TAG_SELECT:
-	case TAG_DATALIST:
-	case TAG_HEAD:
-	case TAG_TITLE: return true;
-	default: return false;
-	}
-}
-
-enum { LAYERS_MAX = 8, FORMS_MAX = 32 };
-
-/* Forms for a name and password that open when a reader asks for them: they are on every page of their site.
- */
-struct layers {
-	const struct node *at[LAYERS_MAX];
-	size_t count;
-};
-
-static bool is_closed(const struct node *n)
-{
-	struct span style = span_sub(node_attr(n, ATTR_STYLE), 0, 200);
-
-	for (uint32_t i = 0; i < n->size; i++)
-		if (n->attrs[i].id == ATTR_HIDDEN)
-			return true;
-	return span_eq(node_attr(n, ATTR_ARIA_HIDDEN), SPAN("true")) ||
-	       span_find(style, SPAN("display:none")) >= 0 || span_find(style, SPAN("display: none")) >= 0;
-}
-
-static bool is_layer(const struct layers *layers, const struct node *n)
-{
-	for (size_t i = 0; i < layers->count; i++)
-		if (layers->at[i] == n)
-			return true;
-	return false;
-}
-
-static void find_layers(const struct tree *tree, const struct node *top, struct layers *ret)
-{
-	unsigned forms = 0;
-
-	for (const struct node *n = tree->first[TAG_INPUT]; n && forms < FORMS_MAX; n = n->same) {
-		const struct node *layer = NULL;
-
-		if (!span_eq_nocase(node_attr(n, ATTR_TYPE), SPAN("password")))
+		while (k < ARRAY_SIZE(seps) && !span_starts(span_sub(s, i, s.len), span_str(seps[k])))
+			k++;
+		if (i < s.len ? k == ARRAY_SIZE(seps) : !from)
 			continue;
-		forms++;
-		for (const struct node *up = n->parent; up && up != top; up = up->parent)
-			if (is_closed(up))
-				layer = up;
-		if (layer && ret->count < LAYERS_MAX && !is_layer(ret, layer))
-			ret->at[ret->count++] = layer;
+		added = from < s.len && add_title(l, span_sub(s, from, i), heading, arena);
+		if (added && before < LOOK_TITLES_MAX && is_sentence(span_sub(s, from, i)))
+			l->rest_from[before] = (uint8_t)(l->title_count - 1);
+		before = added && (k == 0 || heading) ? l->title_count - 1 : LOOK_TITLES_MAX;
+		if (i < s.len)
+			from = i += strlen(seps[k]);
 	}
-}
-
-static void look_at_element(struct page_look *l, const struct node *n)
-{
-	switch (n->tag) {
-	case TAG_INPUT: {
-		struct span type = node_attr(n, ATTR_TYPE);
-
-		l->passwords += span_eq_nocase(type, SPAN("password"));
-		l->boxes += span_eq_nocase(type, SPAN("checkbox"));
-		l->buttons += span_eq_nocase(type, SPAN("submit")) || span_eq_nocase(type, SPAN("button"));
-		break;
-	}
-	case TAG_BUTTON: l->buttons++; break;
-	case TAG_IMG:
-	case TAG_VIDEO:
-	case TAG_PICTURE: l->pictures++; break;
-	case TAG_ARTICLE: l->articles++; break;
-	case TAG_H2:
-	case TAG_H3:
-	case TAG_H4: {
-		bool linked = node_up(n, TAG_A) != NULL;
-
-		for (const struct node *k = n->child; k && !linked; k = k->next)
-			linked = k->tag == TAG_A || (k->child && k->child->tag == TAG_A);
-		l->headlines += linked;
-		break;
-	}
-	case TAG_A: {
-		struct span t = n->child && node_is_text(n->child) ? node_text_raw(n->child) : SPAN_NONE;
-
-		l->links++;
-		/* "../" and names that end in a slash or a type, href and text alike */
-		if (t.len && t.len < 80 && span_starts(node_attr(n, ATTR_HREF), t) &&
-		    (span_ends(t, SPAN("/")) || span_find_byte(t, '.') > 0) && span_find(t, SPAN("//")) < 0)
-			l->dir_rows++;
-		break;
-	}
-	case TAG_DIV: {
-		struct span id = node_attr(n, ATTR_ID);
-		static const char *const roots[] = {"app",         "root",       "__next",   "__nuxt",
-						    "application", "react-root", "app-root", "main-app",
-						    "___gatsby",   "svelte",     "q-app"};
-
-		for (size_t i = 0; i < ARRAY_SIZE(roots) && id.len; i++)
-			l->app_root |= span_eq_nocase(id, span_str(roots[i]));
-		break;
-	}
-	case TAG_OTHER:
-		l->app_root |=
-			span_ends(node_name(n), SPAN("-root")) || span_ends(node_name(n), SPAN("-app"));
-		break;
-	default: break;
-	}
-}
-
-static void end_link(struct page_look *l, size_t bytes)
-{
-	l->link_bytes += bytes;
-	if (bytes >= 28) {
-		l->teasers++;
-		l->teaser_bytes += MIN(bytes, (size_t)300);
-	}
-}
-
-/* Sums by parent. A full table forgets the smaller of two that meet: what is looked for is the largest. */
-struct masses {
-	const struct node *of[128];
-	size_t bytes[128];
-};
-
-static void end_block(struct page_look *l, struct masses *m, const struct node *block, size_t bytes)
-{
-	const struct node *parent = block ? block->parent : NULL;
-	size_t at = ((uintptr_t)parent >> 6) % ARRAY_SIZE(m->of);
-
-	if (bytes < 80 || !parent)
-		return;
-	l->prose += bytes;
-	/* text parted by <br> alone is a parent of its own */
-	if (bytes > 1200)
-		l->mass = MAX(l->mass, bytes);
-	if (m->of[at] != parent) {
-		l->spread++;
-		if (m->of[at] && m->bytes[at] > 2 * bytes)
-			return;
-		m->of[at] = parent;
-		m->bytes[at] = 0;
-	}
-	m->bytes[at] += bytes;
-	l->mass = MAX(l->mass, m->bytes[at]);
-}
-
-static void look_at_text(struct page_look *l, const struct tree *tree, struct arena *arena)
-{
-	CLEANUP(strbuf_release) struct strbuf text = STRBUF_INIT(LOOK_TEXT_MAX + 4096);
-	const struct node *top = tree->body ? tree->body : tree->root;
-	const struct node *block = NULL, *link = NULL;
-	size_t in_block = 0, in_link = 0;
-	struct masses masses = {{NULL}, {0}};
-	struct layers layers = {.count = 0};
-
-	find_layers(tree, top, &layers);
-	for (const struct node *n = top; n;) {
-		if (link && n->depth <= link->depth) {
-			end_link(l, in_link);
-			link = NULL;
-			in_link = 0;
-		}
-		if (!node_is_text(n)) {
-			if (hides(n) || is_layer(&layers, n)) {
-				n = node_next_skip(n, top);
-				continue;
-			}
-			look_at_element(l, n);
-			if (n->tag == TAG_A && !link)
-				link = n;
-			n = node_next(n, top);
-			continue;
-		}
-
-		struct span s = node_text_raw(n);
-		const struct node *p = n->parent;
-
-		while (p && p != top && !tag_is_block((enum tag)p->tag))
-			p = p->parent;
-		l->visible += s.len;
-		if (p != block) {
-			end_block(l, &masses, block, in_block);
-			block = p;
-			in_block = 0;
-		}
-		if (link)
-			in_link += s.len;
-		else
-			in_block += s.len;
-		if (text.len < LOOK_TEXT_MAX && !strbuf_add(&text, s.ptr, MIN(s.len, (size_t)2048)))
-			(void)!strbuf_add_byte(&text, ' ');
-		n = node_next(n, top);
-	}
-	if (link)
-		end_link(l, in_link);
-	end_block(l, &masses, block, in_block);
-	l->text = squash(span_sub(strbuf_span(&text), 0, l->visible < LOOK_TEXT_BARE ? text.len : 0), arena);
 }
 
 /* Known words that the title has too, by Dice's measure of the longer words. */
@@ -293,6 +110,15 @@ static void look_at_known(const struct verdict_input *in, struct page_look *l, s
 		l->known = KNOWN_NOTHING;
 }
 
+enum { BOLD_MIN = 16 }; /* squashed bytes of a title that is found again in the text */
+
+/* A heading, or what is marked as one: not said by the head. */
+static bool is_shown(const struct candidate *k)
+{
+	return span_starts(k->source, SPAN("<h")) || span_starts(k->source, SPAN("h-entry")) ||
+	       span_starts(k->source, SPAN("hatom")) || span_starts(k->source, SPAN("itemprop"));
+}
+
 static void look_at_candidates(const struct verdict_input *in, struct page_look *l, struct arena *arena)
 {
 	struct span heading = SPAN_NONE;
@@ -303,16 +129,21 @@ static void look_at_candidates(const struct verdict_input *in, struct page_look 
 		switch (k->field) {
 		case FIELD_TITLE:
 			if (k->score >= 40)
-				add_titles(l, k->value, span_starts(k->source, SPAN("<h")), arena);
+				add_titles(l, k->value, is_shown(k), arena);
 			if (span_eq(k->source, SPAN("<h1>")) && !heading.len)
 				heading = squash(k->value, arena);
 			break;
-		case FIELD_DATE: l->date_score = MAX(l->date_score, k->score); break;
+		case FIELD_DATE:
+			if (!span_ends(k->source, SPAN("address")))
+				l->date_score = MAX(l->date_score, k->score);
+			break;
 		case FIELD_AUTHOR: l->has_author |= k->score >= 55; break;
 		case FIELD_TYPE:
 			if (k->score >= 60) {
 				l->type_article |= span_eq(k->value, SPAN("article"));
-				l->thing |= !span_eq(k->value, SPAN("article"));
+				/* a profile is most often a list of what its owner wrote */
+				l->thing |= !span_eq(k->value, SPAN("article")) &&
+					    !span_eq(k->value, SPAN("profile"));
 			}
 			break;
 		default: break;
@@ -321,9 +152,58 @@ static void look_at_candidates(const struct verdict_input *in, struct page_look 
 	for (size_t i = 0; i < in->candidate_count && heading.len > 8; i++) {
 		const struct candidate *k = &in->candidates[i];
 
-		if (k->field == FIELD_TITLE && !span_starts(k->source, SPAN("<h")))
+		if (k->field == FIELD_TITLE && !is_shown(k))
 			l->title_agrees |= span_find(squash(span_sub(k->value, 0, 400), arena), heading) >= 0;
 	}
+	/* old pages have no headings but bold lines */
+	for (size_t i = 0; i < l->title_count && !heading.len; i++)
+		l->title_agrees |= !l->heading_from[i] && l->titles[i].len >= BOLD_MIN &&
+				   span_find(l->text, l->titles[i]) >= 0;
+}
+
+/* Whether the text is written in the letters that addresses have. */
+static bool is_latin(struct span s)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		letters += byte_is_alpha(s.ptr[i]);
+	return letters * 10 > s.len * 6;
+}
+
+/* What answers for many addresses says nothing of this one: of the words of its slug a page has none. */
+static bool is_misnamed(const struct verdict_input *in, const struct page_look *l, struct span slug)
+{
+	unsigned words = 0, best = 0;
+	struct span text = span_sub(in->text, 0, LOOK_TEXT_MAX);
+
+	if (!is_latin(text.len ? text : l->text))
+		return false;
+	for (size_t i = 0; i < l->title_count + 2; i++) {
+		struct span where = i < l->title_count ? l->titles[i] : i == l->title_count ? l->text : text;
+		unsigned held = slug_stems_in(slug, where, &words);
+
+		best = MAX(best, held);
+	}
+	return words >= 3 && best * 4 < words;
+}
+
+/* Whether a title or heading was made of the same words as the address that was asked for. */
+static void look_at_slug(const struct verdict_input *in, struct page_look *l, struct span path)
+{
+	struct span slug = slug_of(path);
+	unsigned words;
+
+	for (size_t i = 0; i < in->candidate_count && slug.len && !l->named; i++) {
+		const struct candidate *k = &in->candidates[i];
+
+		if (k->field != FIELD_TITLE || k->score < 40)
+			continue;
+		unsigned held = slug_words_in(slug, k->value, &words);
+
+		l->named = words >= 3 && held * 4 >= words * 3;
+	}
+	l->misnamed = slug.len && !l->named && is_misnamed(in, l, slug);
 }
 
 /* The site's name is said by metadata; the headings are the page's own. */
@@ -334,10 +214,11 @@ static void look_at_site_name(const struct verdict_input *in, struct page_look *
 	for (size_t i = 0; i < in->candidate_count && !site.len; i++)
 		if (in->candidates[i].field == FIELD_PROVIDER_NAME && in->candidates[i].score >= 60)
 			site = squash(span_sub(in->candidates[i].value, 0, 200), arena);
+	l->site = site;
 	for (size_t i = 0; i < in->candidate_count && site.len && !l->title_agrees; i++) {
 		const struct candidate *k = &in->candidates[i];
 
-		if (k->field == FIELD_TITLE && k->score >= 40 && !span_starts(k->source, SPAN("<h")))
+		if (k->field == FIELD_TITLE && k->score >= 40 && !is_shown(k))
 			l->site_titled |= span_eq(squash(span_sub(k->value, 0, 400), arena), site);
 	}
 }
@@ -373,6 +254,7 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 		return;
 	if (!has_to)
 		to = from;
+	l->host = to.host;
 	l->final_home = is_home(&to);
 	l->site_address = l->final_home && !to.query.len;
 	l->final_tail = to.href;
@@ -395,6 +277,8 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 				l->section_address |= span_eq_nocase(part, span_str(sections[i]));
 		}
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
+	if (!l->section_address)
+		look_at_slug(in, l, has_from ? from.path : to.path);
 	if (!has_from)
 		return;
 	l->requested_home = is_home(&from);
@@ -416,10 +300,21 @@ static bool leads_elsewhere(const struct node *meta)
 	return span_find_nocase(content, SPAN("url")) >= 0;
 }
 
+static void look_at_posts(const struct verdict_input *in, struct page_look *l, struct arena *arena)
+{
+	struct span own[LOOK_TITLES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->title_count; i++)
+		if (!l->heading_from[i])
+			own[n++] = l->titles[i];
+	l->posts = page_posts(in->tree, l->host, own, n, arena);
+}
+
 void page_look(const struct verdict_input *in, struct arena *arena, struct page_look *l)
 {
 	*l = (struct page_look){0};
-	look_at_text(l, in->tree, arena);
+	page_look_text(l, in->tree, arena);
 	for (const struct node *m = in->tree->first[TAG_META]; m; m = m->same)
 		if (span_eq_nocase(node_attr(m, ATTR_HTTP_EQUIV), SPAN("refresh")))
 			l->refresh |= leads_elsewhere(m);
@@ -429,4 +324,6 @@ void page_look(const struct verdict_input *in, struct arena *arena, struct page_
 	look_at_site_name(in, l, arena);
 	look_at_known(in, l, arena);
 	look_at_address(in, l, arena);
+	if (l->headlines >= 3)
+		look_at_posts(in, l, arena);
 }

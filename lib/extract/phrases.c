@@ -174,6 +174,113 @@ const struct phrase phrases[] = {
 
 	/* works in a browser only */
 	{VERDICT_THIN, B, 3, "enable javascript"}, {VERDICT_THIN, B, 3, "javascript is required"}, {VERDICT_THIN, B, 3, "requires javascript"}, {VERDICT_THIN, B, 3, "javascript required"}, {VERDICT_THIN, B, 3, "javascript is disabled"}, {VERDICT_THIN, T, 3, "redirecting"}, {VERDICT_THIN, T, 2, "redirect"}, {VERDICT_THIN, X, 3, "click here if not redirected"}, {VERDICT_THIN, X, 3, "if youre not redirected"}, {VERDICT_THIN, X, 3, "if you are not redirected"}, {VERDICT_THIN, T, 2, "loading"}, {VERDICT_THIN, T, 2, "please wait"}, {VERDICT_THIN, X, 3, "javascript aktivieren"}, {VERDICT_THIN, X, 3, "aktivieren sie javascript"}, {VERDICT_THIN, X, 3, "activer javascript"}, {VERDICT_THIN, X, 3, "javascript est requis"}, {VERDICT_THIN, X, 3, "habilitar javascript"}, {VERDICT_THIN, X, 3, "включите javascript"}, {VERDICT_THIN, X, 3, "javascript を有効"}, {VERDICT_THIN, X, 3, "启用 javascript"},
+
+	/* further words of the same: challenge */
+	{VERDICT_CHALLENGE, X, 3, "you are now in line"}, {VERDICT_CHALLENGE, X, 3, "number of users in line"},
+	{VERDICT_CHALLENGE, X, 2, "estimated wait time"}, {VERDICT_CHALLENGE, B, 3, "verifying your browser"},
+	{VERDICT_CHALLENGE, B, 3, "security checkpoint"}, {VERDICT_CHALLENGE, B, 3, "detected unusual activity"},
+	{VERDICT_CHALLENGE, X, 3, "suspicious activity from"}, {VERDICT_CHALLENGE, B, 3, "verifica di sicurezza"},
+	{VERDICT_CHALLENGE, X, 3, "traffico insolito"}, {VERDICT_CHALLENGE, X, 3, "trafic inhabituel"}, {VERDICT_CHALLENGE, X, 3, "tráfico inusual"},
+	{VERDICT_CHALLENGE, X, 3, "tráfego incomum"}, {VERDICT_CHALLENGE, X, 3, "ungewöhnliche zugriffe"},
+	{VERDICT_CHALLENGE, X, 3, "ungewöhnlichen datenverkehr"}, {VERDICT_CHALLENGE, X, 3, "ongebruikelijk verkeer"},
+	{VERDICT_CHALLENGE, X, 3, "подозрительн трафик"}, {VERDICT_CHALLENGE, X, 3, "проверяем ваш браузер"},
+	{VERDICT_CHALLENGE, X, 3, "прежде чем продолжить подтвердите"}, {VERDICT_CHALLENGE, X, 3, "не робот"},
+	{VERDICT_CHALLENGE, B, 3, "vérification de sécurité"}, {VERDICT_CHALLENGE, B, 3, "verificación de seguridad"},
+	{VERDICT_CHALLENGE, B, 3, "verificação de segurança"}, {VERDICT_CHALLENGE, B, 3, "veiligheidscontrole"},
+	{VERDICT_CHALLENGE, B, 3, "säkerhetskontroll"}, {VERDICT_CHALLENGE, B, 3, "sikkerhedskontrol"},
+	{VERDICT_CHALLENGE, B, 3, "weryfikacja bezpieczeństwa"}, {VERDICT_CHALLENGE, B, 3, "güvenlik doğrulaması"},
+	{VERDICT_CHALLENGE, B, 3, "güvenlik kontrolü"}, {VERDICT_CHALLENGE, X, 3, "拖动滑块"}, {VERDICT_CHALLENGE, X, 3, "滑动验证"},
+	{VERDICT_CHALLENGE, X, 3, "完成验证"}, {VERDICT_CHALLENGE, B, 3, "访问验证"}, {VERDICT_CHALLENGE, X, 3, "セキュリティチェック"}, {VERDICT_CHALLENGE, X, 3, "ロボットでない"},
+	{VERDICT_CHALLENGE, X, 3, "보안문자"}, {VERDICT_CHALLENGE, X, 3, "bạn không phải là robot"}, {VERDICT_CHALLENGE, X, 3, "anda bukan robot"},
+	{VERDICT_CHALLENGE, B, 3, "inte är en robot"}, {VERDICT_CHALLENGE, B, 3, "ikke er en robot"}, {VERDICT_CHALLENGE, B, 3, "et ole robotti"},
+
+	/* further words of the same: error */
+	{VERDICT_ERROR, X, 3, "support id is"}, {VERDICT_ERROR, X, 3, "requested url was rejected"},
+	{VERDICT_ERROR, X, 3, "url solicitada ha sido rechazada"}, {VERDICT_ERROR, X, 3, "url richiesto è stato rifiutato"},
+	{VERDICT_ERROR, X, 3, "angeforderte url wurde abgelehnt"}, {VERDICT_ERROR, X, 3, "您的访问被阻断"}, {VERDICT_ERROR, X, 3, "访问被阻断"},
+	{VERDICT_ERROR, X, 3, "访问被拦截"}, {VERDICT_ERROR, X, 3, "请求被拦截"}, {VERDICT_ERROR, X, 3, "access to this site has been limited"},
+	{VERDICT_ERROR, T, 3, "browser not supported"}, {VERDICT_ERROR, X, 3, "browser is not supported"},
+	{VERDICT_ERROR, X, 3, "browser is no longer supported"}, {VERDICT_ERROR, X, 3, "browser is out of date"}, {VERDICT_ERROR, B, 3, "serverfehler"},
+	{VERDICT_ERROR, X, 3, "es ist ein fehler aufgetreten"}, {VERDICT_ERROR, X, 3, "erreur interne"}, {VERDICT_ERROR, X, 3, "error interno"},
+	{VERDICT_ERROR, X, 3, "errore interno"}, {VERDICT_ERROR, X, 3, "erro interno"}, {VERDICT_ERROR, X, 3, "внутренняя ошибка"},
+	{VERDICT_ERROR, X, 2, "versuchen sie es später"}, {VERDICT_ERROR, X, 2, "réessayer plus tard"}, {VERDICT_ERROR, X, 2, "inténtelo de nuevo más tarde"},
+	{VERDICT_ERROR, X, 2, "inténtalo de nuevo más tarde"}, {VERDICT_ERROR, X, 2, "riprova più tardi"},
+	{VERDICT_ERROR, X, 2, "tente novamente mais tarde"}, {VERDICT_ERROR, X, 2, "probeer het later"}, {VERDICT_ERROR, X, 2, "försök igen senare"},
+	{VERDICT_ERROR, X, 2, "prøv igen senere"}, {VERDICT_ERROR, X, 2, "prøv igjen senere"}, {VERDICT_ERROR, X, 2, "yritä myöhemmin uudelleen"},
+	{VERDICT_ERROR, X, 2, "spróbuj ponownie później"}, {VERDICT_ERROR, X, 2, "zkuste to prosím později"}, {VERDICT_ERROR, X, 2, "попробуйте позже"},
+	{VERDICT_ERROR, X, 2, "daha sonra tekrar deneyin"}, {VERDICT_ERROR, X, 2, "しばらくしてから"}, {VERDICT_ERROR, X, 2, "请稍后再试"},
+	{VERDICT_ERROR, X, 2, "잠시 후 다시"}, {VERDICT_ERROR, X, 3, "been a critical error"}, {VERDICT_ERROR, X, 3, "could not connect to the database"},
+	{VERDICT_ERROR, X, 3, "sqlstate hy000"}, {VERDICT_ERROR, T, 3, "wir sind gleich wieder da"}, {VERDICT_ERROR, T, 3, "wir sind bald wieder"},
+	{VERDICT_ERROR, B, 3, "in deinem land nicht verfügbar"}, {VERDICT_ERROR, B, 3, "in ihrem land nicht verfügbar"},
+	{VERDICT_ERROR, B, 3, "in deiner region nicht verfügbar"}, {VERDICT_ERROR, B, 3, "disponible dans votre pays"},
+	{VERDICT_ERROR, B, 3, "disponible dans votre région"}, {VERDICT_ERROR, B, 3, "disponible en tu país"}, {VERDICT_ERROR, B, 3, "disponible en su país"},
+	{VERDICT_ERROR, B, 3, "disponible en tu región"}, {VERDICT_ERROR, B, 3, "disponível no seu país"}, {VERDICT_ERROR, B, 3, "disponibile nel tuo paese"},
+	{VERDICT_ERROR, B, 3, "beschikbaar in uw land"}, {VERDICT_ERROR, B, 3, "beschikbaar in jouw land"}, {VERDICT_ERROR, B, 3, "dostępny w twoim kraju"},
+	{VERDICT_ERROR, B, 3, "dostępna w twoim kraju"}, {VERDICT_ERROR, B, 3, "tillgängligt i ditt land"},
+	{VERDICT_ERROR, B, 3, "недоступен в вашей стране"}, {VERDICT_ERROR, B, 3, "недоступно в вашем регионе"},
+	{VERDICT_ERROR, B, 3, "недоступен в вашем регионе"}, {VERDICT_ERROR, B, 3, "お住まいの地域では"}, {VERDICT_ERROR, B, 3, "所在的地区"},
+	{VERDICT_ERROR, B, 3, "所在地区"}, {VERDICT_ERROR, B, 3, "ülkenizde kullanılamıyor"},
+
+	/* further words of the same: paywall */
+	{VERDICT_PAYWALL, X, 2, "become a subscriber"}, {VERDICT_PAYWALL, X, 3, "subscribers only"}, {VERDICT_PAYWALL, X, 2, "subscribe to read"},
+	{VERDICT_PAYWALL, T, 3, "subscribe to read"}, {VERDICT_PAYWALL, X, 2, "subscribe for full access"},
+	{VERDICT_PAYWALL, X, 3, "only available to subscribers"}, {VERDICT_PAYWALL, X, 3, "exclusive to subscribers"},
+	{VERDICT_PAYWALL, X, 3, "already subscribed"}, {VERDICT_PAYWALL, X, 3, "already have a subscription"},
+	{VERDICT_PAYWALL, X, 3, "free trial to keep reading"}, {VERDICT_PAYWALL, X, 3, "with a 7day free trial"}, {VERDICT_PAYWALL, T, 3, "upgrade to paid"},
+	{VERDICT_PAYWALL, T, 3, "choose your subscription"}, {VERDICT_PAYWALL, T, 3, "subscription options"}, {VERDICT_PAYWALL, T, 3, "choose your plan"},
+	{VERDICT_PAYWALL, B, 3, "nur für abonnenten"}, {VERDICT_PAYWALL, X, 3, "exklusiv für abonnenten"}, {VERDICT_PAYWALL, X, 3, "bereits abonnent"},
+	{VERDICT_PAYWALL, X, 3, "schon abonnent"}, {VERDICT_PAYWALL, T, 3, "jetzt weiterlesen"}, {VERDICT_PAYWALL, T, 2, "unsere abos"},
+	{VERDICT_PAYWALL, T, 3, "wählen sie ihr abo"}, {VERDICT_PAYWALL, T, 3, "choisissez votre abonnement"}, {VERDICT_PAYWALL, T, 3, "offres dabonnement"},
+	{VERDICT_PAYWALL, X, 3, "réservé à nos abonnés"}, {VERDICT_PAYWALL, X, 3, "réservée aux abonnés"}, {VERDICT_PAYWALL, T, 3, "elige tu suscripción"},
+	{VERDICT_PAYWALL, X, 3, "exclusivo para suscriptores"}, {VERDICT_PAYWALL, X, 3, "exclusivo para assinantes"},
+	{VERDICT_PAYWALL, X, 3, "scegli il tuo abbonamento"}, {VERDICT_PAYWALL, X, 3, "riservato ai soli abbonati"},
+	{VERDICT_PAYWALL, X, 3, "riservata agli abbonati"}, {VERDICT_PAYWALL, X, 3, "exclusief voor abonnees"},
+	{VERDICT_PAYWALL, X, 3, "alleen voor abonnees"}, {VERDICT_PAYWALL, T, 3, "kies je abonnement"}, {VERDICT_PAYWALL, T, 3, "kies uw abonnement"},
+	{VERDICT_PAYWALL, T, 3, "bli prenumerant"}, {VERDICT_PAYWALL, X, 3, "redan prenumerant"}, {VERDICT_PAYWALL, X, 2, "för prenumeranter"},
+	{VERDICT_PAYWALL, T, 3, "prenumerera"}, {VERDICT_PAYWALL, X, 3, "allerede abonnent"}, {VERDICT_PAYWALL, T, 3, "bliv abonnent"},
+	{VERDICT_PAYWALL, T, 3, "bli abonnent"}, {VERDICT_PAYWALL, X, 2, "for abonnenter"}, {VERDICT_PAYWALL, X, 3, "oletko jo tilaaja"},
+	{VERDICT_PAYWALL, X, 3, "tylko dla prenumeratorów"}, {VERDICT_PAYWALL, X, 3, "masz już prenumeratę"}, {VERDICT_PAYWALL, X, 3, "уже подписаны"},
+	{VERDICT_PAYWALL, X, 3, "доступен только подписчикам"}, {VERDICT_PAYWALL, X, 3, "abonelere özel"}, {VERDICT_PAYWALL, X, 3, "会員限定"},
+	{VERDICT_PAYWALL, X, 3, "有料記事"}, {VERDICT_PAYWALL, X, 3, "구독자 전용"}, {VERDICT_PAYWALL, X, 3, "订阅后"},
+
+	/* further words of the same: login */
+	{VERDICT_LOGIN, X, 2, "must log in to continue"}, {VERDICT_LOGIN, X, 3, "must be logged in to"},
+	{VERDICT_LOGIN, X, 3, "registered and logged in to view"}, {VERDICT_LOGIN, T, 2, "sign in or create an account"},
+	{VERDICT_LOGIN, X, 2, "correo electrónico para continuar"}, {VERDICT_LOGIN, X, 2, "password dimenticata"}, {VERDICT_LOGIN, X, 2, "esqueceu a senha"},
+	{VERDICT_LOGIN, X, 2, "wachtwoord vergeten"}, {VERDICT_LOGIN, X, 2, "glömt lösenord"}, {VERDICT_LOGIN, X, 2, "glemt adgangskode"},
+	{VERDICT_LOGIN, X, 2, "zapomniałeś hasła"}, {VERDICT_LOGIN, X, 2, "забыли пароль"}, {VERDICT_LOGIN, X, 2, "şifremi unuttum"},
+	{VERDICT_LOGIN, X, 2, "忘记密码"}, {VERDICT_LOGIN, X, 2, "パスワードを忘れ"}, {VERDICT_LOGIN, X, 2, "비밀번호 찾기"},
+
+	/* further words of the same: consent */
+	{VERDICT_CONSENT, X, 3, "store andor access information on a device"}, {VERDICT_CONSENT, X, 3, "almacenamos o accedemos a información"},
+	{VERDICT_CONSENT, X, 3, "stocker etou accéder à des informations"}, {VERDICT_CONSENT, X, 2, "and our partners"},
+	{VERDICT_CONSENT, B, 3, "legal drinking age"}, {VERDICT_CONSENT, B, 3, "tu privacidad es importante"},
+	{VERDICT_CONSENT, B, 3, "su privacidad es importante"}, {VERDICT_CONSENT, B, 3, "a sua privacidade é importante"},
+	{VERDICT_CONSENT, B, 3, "your privacy is important to us"}, {VERDICT_CONSENT, B, 3, "ihre privatsphäre ist uns wichtig"},
+	{VERDICT_CONSENT, B, 3, "uw privacyinstellingen"}, {VERDICT_CONSENT, T, 3, "privacyinstellingen"}, {VERDICT_CONSENT, X, 2, "rechazar todo"},
+	{VERDICT_CONSENT, X, 2, "tout refuser"}, {VERDICT_CONSENT, X, 2, "alle ablehnen"}, {VERDICT_CONSENT, X, 2, "reject all"},
+	{VERDICT_CONSENT, X, 2, "rifiuta tutto"}, {VERDICT_CONSENT, X, 2, "alles weigeren"}, {VERDICT_CONSENT, X, 2, "odrzuć wszystko"},
+
+	/* further words of the same: parked */
+	{VERDICT_PARKED, X, 3, "est à vendre"}, {VERDICT_PARKED, X, 3, "domaine est proposé à la vente"}, {VERDICT_PARKED, X, 3, "hier entsteht eine neue"},
+	{VERDICT_PARKED, X, 3, "noch nicht mit inhalten"}, {VERDICT_PARKED, X, 3, "domain wurde registriert"},
+	{VERDICT_PARKED, X, 3, "domain ist registriert"}, {VERDICT_PARKED, X, 3, "webpage was generated by the domain owner"},
+	{VERDICT_PARKED, X, 3, "domain name has expired"}, {VERDICT_PARKED, X, 3, "domain name expired"}, {VERDICT_PARKED, X, 3, "get this domain"},
+	{VERDICT_PARKED, X, 3, "make an offer on this domain"}, {VERDICT_PARKED, B, 3, "web servers default page"},
+	{VERDICT_PARKED, X, 3, "page is generated by plesk"}, {VERDICT_PARKED, X, 3, "contact your hosting provider"},
+	{VERDICT_PARKED, T, 3, "account suspended"}, {VERDICT_PARKED, T, 3, "opening soon"}, {VERDICT_PARKED, T, 2, "online casino"},
+	{VERDICT_PARKED, X, 2, "online casino"},
+
+	/* further words of the same: listing */
+	{VERDICT_LISTING, T, 3, "search results for"}, {VERDICT_LISTING, T, 2, "results for"}, {VERDICT_LISTING, T, 2, "site map"},
+	{VERDICT_LISTING, T, 2, "photo galleries"}, {VERDICT_LISTING, T, 2, "all episodes"}, {VERDICT_LISTING, T, 2, "all articles"},
+	{VERDICT_LISTING, T, 2, "latest posts"}, {VERDICT_LISTING, T, 2, "author archives"}, {VERDICT_LISTING, T, 2, "alle beiträge"},
+	{VERDICT_LISTING, T, 2, "schlagwort"}, {VERDICT_LISTING, T, 2, "kategorie"}, {VERDICT_LISTING, T, 2, "catégorie"},
+	{VERDICT_LISTING, T, 2, "categoría"}, {VERDICT_LISTING, T, 2, "рубрика"}, {VERDICT_LISTING, T, 2, "カテゴリー"}, {VERDICT_LISTING, T, 2, "一覧"},
+
+	/* further words of the same: soft-404 */
+	{VERDICT_SOFT_404, X, 3, "posting has expired"}, {VERDICT_SOFT_404, X, 3, "job has expired"},
+	{VERDICT_SOFT_404, X, 2, "uploader has closed their account"}, {VERDICT_SOFT_404, B, 3, "topic does not exist"},
 };
 const size_t phrase_count = ARRAY_SIZE(phrases);
 

@@ -33,7 +33,17 @@ static bool has_letter(struct span word)
 	return false;
 }
 
-unsigned slug_words_in(struct span slug, struct span text, unsigned *words)
+enum { STEM = 5, STEM_WORD_MIN = 4 };
+
+static bool has_digit(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (byte_is_digit(word.ptr[i]))
+			return true;
+	return false;
+}
+
+static unsigned count_words(struct span slug, struct span text, bool stems, unsigned *words)
 {
 	unsigned n = 0;
 
@@ -46,12 +56,23 @@ unsigned slug_words_in(struct span slug, struct span text, unsigned *words)
 			continue;
 		word = span_sub(slug, begin, i);
 		begin = i + 1;
-		if (word.len > 2 && has_letter(word)) {
+		if (stems ? word.len >= STEM_WORD_MIN && !has_digit(word)
+			  : word.len > 2 && has_letter(word)) {
 			++*words;
-			n += span_find_nocase(text, word) >= 0;
+			n += span_find_nocase(text, stems ? span_sub(word, 0, STEM) : word) >= 0;
 		}
 		if (i < slug.len && slug.ptr[i] == '.')
 			break;
 	}
 	return n;
+}
+
+unsigned slug_words_in(struct span slug, struct span text, unsigned *words)
+{
+	return count_words(slug, text, false, words);
+}
+
+unsigned slug_stems_in(struct span slug, struct span text, unsigned *words)
+{
+	return count_words(slug, text, true, words);
 }

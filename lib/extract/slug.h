@@ -17,4 +17,8 @@ struct span slug_of(struct span path);
  * case; *words gets how many there are. Letters beyond ASCII agree only where the address has them too. */
 unsigned slug_words_in(struct span slug, struct span text, unsigned *words);
 
+/* The same of words of four letters and more, by their first five: endings, accents and how those are written
+ * out differ. Words with digits are numbers' or keys'. */
+unsigned slug_stems_in(struct span slug, struct span text, unsigned *words);
+
 #endif

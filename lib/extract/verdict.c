@@ -5,48 +5,20 @@
 
 #include "base/text.h"
 #include "base/url.h"
-#include "extract/page_look.h"
+#include "extract/page_rows.h"
 #include "extract/phrases.h"
 #include "extract/squash.h"
+#include "extract/verdict_inner.h"
 
 enum {
-	SIGNS_MAX = 24,
-	BARE = 1500, /* characters of visible text under which a page is of few words */
 	MARKER_SCAN = 256 * 1024,
-	NEED = 4, /* what must speak for an article */
+	NEED = 4,        /* what must speak for an article */
+	ROWS_MANY = 5,   /* rows that make a list of links */
+	NAMED_MIN = 140, /* bytes of main text with which a page can be the one that its address names */
+	SHELL_MAX = 120, /* bytes of visible text that a shell for scripts has at most */
 };
 
-struct sign {
-	enum verdict verdict;
-	int weight;
-	const char *text;
-	struct span subject; /* shown after the text; SPAN_NONE */
-};
-
-struct court {
-	const struct verdict_input *in;
-	struct arena *arena;
-	struct page_look look;
-	struct sign signs[SIGNS_MAX];
-	size_t n;
-	int sum[VERDICT_COUNT];
-	unsigned kinds[VERDICT_COUNT]; /* bits of the kinds of signs, for independence */
-};
-
-/* Signs of one kind count as one: two phrases are not two witnesses. */
-enum kind {
-	OF_STATUS = 1,
-	OF_HEADERS = 2,
-	OF_TITLE = 4,
-	OF_TEXT = 8,
-	OF_MARKUP = 16,
-	OF_SCRIPT = 32,
-	OF_ADDRESS = 64,
-	OF_KNOWN = 128
-};
-
-static void sign(struct court *c, enum verdict v, enum kind kind, int weight, const char *text,
-		 struct span subject)
+void sign(struct court *c, enum verdict v, enum kind kind, int weight, const char *text, struct span subject)
 {
 	if (c->n == SIGNS_MAX)
 		return;
@@ -128,70 +100,6 @@ static bool type_is_html(struct span type)
 	       span_eq_nocase(type, SPAN("application/octet-stream"));
 }
 
-/* 2: the title is the phrase; 1: it is little more, the phrase begins or ends it and fills most; 0: no. */
-static int is_title(struct span title, const char *phrase)
-{
-	size_t end, len = 0;
-	ptrdiff_t at;
-
-	for (const char *p = phrase; *p; p++)
-		len += *p != ' ';
-	if (title.len < len || title.len > len * 6 + 24)
-		return 0;
-	at = squash_find(title, phrase, &end);
-	if (at < 0)
-		return 0;
-	if (title.len == len)
-		return 2;
-	/* "404" or "stop" amid other letters and digits is another word */
-	if (len < 5)
-		return 0;
-	if (len < 8)
-		return title.len <= len + 16 && (at == 0 || end == title.len);
-	return title.len <= len * 3 + 8 && (at == 0 || end == title.len || title.len <= len * 2);
-}
-
-enum { HIT_HEADING = -1 };
-
-/* On a page of many words a heading may be a box's; its <title> is the page's. */
-static int title_hit(const struct court *c, size_t t, const char *phrase)
-{
-	int hit = is_title(c->look.titles[t], phrase);
-
-	return hit && c->look.heading_from[t] && c->look.visible > 2 * BARE ? HIT_HEADING : hit;
-}
-
-static void judge_phrases(struct court *c)
-{
-	bool bare = c->look.visible < BARE;
-	struct span text = bare ? c->look.text : c->look.heading;
-	struct pairs in_titles = {{0}}, in_text = {{0}};
-
-	for (size_t t = 0; t < c->look.title_count; t++)
-		pairs_add(&in_titles, c->look.titles[t]);
-	pairs_add(&in_text, text);
-	for (size_t i = 0; i < phrase_count; i++) {
-		const struct phrase *p = &phrases[i];
-		int hit = 0, one;
-
-		if (p->where & IN_TITLE && pairs_may_hold(&in_titles, p->text))
-			for (size_t t = 0; t < c->look.title_count; t++)
-				if ((one = title_hit(c, t, p->text)) && (one > hit || !hit))
-					hit = one;
-		if (hit == HIT_HEADING)
-			sign(c, p->verdict, OF_TITLE, 1, "a heading says", span_str(p->text));
-		else if (hit) {
-			c->look.title_refuses |=
-				hit > 1 && p->weight > 2 && bare && p->verdict != VERDICT_LISTING;
-			sign(c, p->verdict, OF_TITLE, p->weight + 2 * (hit > 1), "title or heading says",
-			     span_str(p->text));
-		} else if (p->where & IN_TEXT && (bare || strlen(p->text) > 12) &&
-			   pairs_may_hold(&in_text, p->text) && squash_find(text, p->text, NULL) >= 0)
-			sign(c, p->verdict, OF_TEXT, p->weight,
-			     bare ? "few words, among them" : "first words of the text", span_str(p->text));
-	}
-}
-
 static void judge_markers(struct court *c)
 {
 	struct span body = span_sub(c->in->response->body, 0, MARKER_SCAN);
@@ -265,7 +173,7 @@ static void judge_address(struct court *c)
 
 	if (!l->redirected)
 		return;
-	if (l->final_home && !l->requested_home)
+	if (l->final_home && !l->requested_home && (l->site_address || !l->other_site))
 		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 6, "the address led to the front page", SPAN_NONE);
 	else if (l->other_site)
 		sign(c, VERDICT_ERROR, OF_ADDRESS, 1, "the address led to another site", SPAN_NONE);
@@ -290,14 +198,17 @@ static bool is_scattered(const struct page_look *l)
 }
 
 /* In nearly all languages by the same word; where not, by theirs. */
-static bool speaks_of_cookies(const struct page_look *l)
+static bool speaks_of_cookies(const struct court *c)
 {
+	/* not what a layer says above an article */
+	struct span text =
+		c->in->text.len ? squash(span_sub(c->in->text, 0, LOOK_TEXT_MAX), c->arena) : c->look.text;
 	static const char *const words[] = {"cookie", "evästei", "çerez", "informasjonskapsl",
 					    "kakor",  "sütik",   "куки",  "クッキー",
 					    "쿠키",   "כוגיות"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (squash_find(l->text, words[i], NULL) >= 0)
+		if (squash_find(text, words[i], NULL) >= 0)
 			return true;
 	return false;
 }
@@ -311,11 +222,11 @@ static void judge_markup(struct court *c)
 		     "a form that asks for a password", SPAN_NONE);
 	/* what to agree to, one by one, or all at once */
 	if (l->boxes >= 2 && l->buttons >= 2 && !l->passwords && l->visible < BARE && l->links < 8 &&
-	    speaks_of_cookies(l))
+	    speaks_of_cookies(c))
 		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "boxes and buttons about cookies or data", SPAN_NONE);
 	/* the long form of it: nothing says what the page is, and nothing leads on but its buttons */
 	else if (l->buttons >= 2 && !l->passwords && l->links < 8 && !l->type_article && !l->has_author &&
-		 l->date_score < 40 && l->known != KNOWN_SAME && speaks_of_cookies(l))
+		 l->date_score < 40 && l->known != KNOWN_SAME && speaks_of_cookies(c))
 		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "buttons below a text about cookies", SPAN_NONE);
 	if (l->visible < 40 && !l->pictures)
 		sign(c, VERDICT_THIN, OF_TEXT, 2, "hardly any text", SPAN_NONE);
@@ -340,7 +251,9 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
 	else if (l->articles >= 6 && (l->mass < 600 || l->articles * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "many short articles", SPAN_NONE);
-	if (is_scattered(l))
+	if (l->posts)
+		sign(c, VERDICT_LISTING, OF_MARKUP, 4, "texts under headings that lead elsewhere", SPAN_NONE);
+	if (l->posts || is_scattered(l))
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "texts that do not belong together", SPAN_NONE);
 	if (l->section_address)
 		sign(c, VERDICT_LISTING, OF_ADDRESS, 3, "its address is a section's", SPAN_NONE);
@@ -353,9 +266,10 @@ static void judge_markup(struct court *c)
 static int judge_article(struct court *c)
 {
 	const struct page_look *l = &c->look;
+	bool headed = l->headed_article && l->articles == 1;
 	int sum = 0;
 	/* teasers are text too, each for itself */
-	bool scattered = is_scattered(l) || l->prose < 300;
+	bool scattered = l->posts || is_scattered(l) || (l->prose < 300 && l->main_text < 500);
 	size_t text = MAX(scattered ? 0 : l->main_text, l->mass);
 	/* what a theme says of every page of its site, of that which says that there is nothing too */
 	bool declared = l->known == KNOWN_SAME || (!l->title_refuses && !l->site_titled);
@@ -368,7 +282,7 @@ static int judge_article(struct court *c)
 	} const rows[] = {
 		{l->known == KNOWN_SAME, 4, "its title is the one that is known"},
 		{l->known == KNOWN_LIKE, 3, "its title is like the one that is known"},
-		{type_article, 3, "says it is an article"},
+		{type_article, text ? 3 : 2, "says it is an article"},
 		{declared && c->in->jsonld->articles > 0 && c->in->jsonld->articles < 4, 2,
 		 "its data describe an article"},
 		{date_score >= 70, 2, "states when it was published"},
@@ -377,10 +291,18 @@ static int judge_article(struct court *c)
 		{l->has_author, 1, "names its author"},
 		{text >= 1200, 3, "much text of its own"},
 		{text >= 500 && text < 1200, 2, "text of its own"},
-		{text < 500 && l->main_text >= 200, 1, "some text of its own"},
+		{text < 500 && l->main_text >= (headed ? 140 : 200), 1, "some text of its own"},
 		{type_article && date_score >= 80, 2, "an article with its time of publication"},
 		{l->title_agrees, 1, "title and heading agree"},
-		{l->deep_address, 1, "an address like an article's"},
+		{l->deep_address && !l->misnamed, 1, "an address like an article's"},
+		{l->named && l->main_text >= NAMED_MIN && !l->posts, 3,
+		 "its title has the words of its address"},
+		{headed, 1, "one article with its heading in it"},
+		{l->together < 2 && l->items >= 4 && l->main_text >= 200 &&
+			 page_rows(c->in->tree) < ROWS_MANY,
+		 1, "a list of its own"},
+		{l->together >= 2 && l->mass >= 240 && l->mass * 2 > l->prose && !l->posts, 1,
+		 "paragraphs that belong together"},
 		{l->thing, 3, "describes one thing"},
 	};
 
@@ -392,6 +314,11 @@ static int judge_article(struct court *c)
 		}
 	if (l->known == KNOWN_OTHER)
 		sum -= 3;
+	if (l->misnamed && l->known != KNOWN_SAME) {
+		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 1, "nothing on it has the words of its address",
+		     SPAN_NONE);
+		sum -= 3;
+	}
 	return sum;
 }
 
@@ -451,6 +378,9 @@ static enum verdict decide_by_status(struct court *c, unsigned status)
 		snprintf(text, 32, "status %u", status);
 	const char *say = text ? text : "an error status";
 
+	/* "accepted, come again": what stands before pages says so, and sends on or runs a script */
+	if (status == 202 && (c->look.refresh || c->look.visible < 40))
+		sign(c, VERDICT_CHALLENGE, OF_STATUS, 3, say, SPAN_NONE);
 	if (status == 999 || status == 429)
 		sign(c, VERDICT_CHALLENGE, OF_STATUS, 3, say, SPAN_NONE);
 	if (status == 401)
@@ -469,6 +399,19 @@ static enum verdict decide_by_status(struct court *c, unsigned status)
 	if (c->sum[VERDICT_PAYWALL] >= 5)
 		return VERDICT_PAYWALL;
 	return VERDICT_ERROR;
+}
+
+/* Little speaks for an article and nothing for anything else. */
+static enum verdict by_default(const struct court *c)
+{
+	const struct page_look *l = &c->look;
+
+	if (!l->app_root && (l->headlines >= 3 || page_rows(c->in->tree) >= ROWS_MANY))
+		return VERDICT_LISTING;
+	if (l->visible < SHELL_MAX || l->app_root)
+		return VERDICT_THIN;
+	/* a message: what else says a few sentences of its own */
+	return l->main_text < 400 && l->visible < BARE ? VERDICT_SOFT_404 : VERDICT_LISTING;
 }
 
 void verdict_decide(const struct verdict_input *in, struct arena *arena, struct page *page)
@@ -494,7 +437,7 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 		return;
 	}
 	page_look(in, arena, &c.look);
-	judge_phrases(&c);
+	judge_words(&c);
 	judge_markers(&c);
 	judge_headers(&c);
 	judge_address(&c);
@@ -505,6 +448,10 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 		return;
 	}
 	against = heaviest(&c, &contra);
+	/* what is offered instead of a page that is not there is a list too */
+	if (against == VERDICT_LISTING && c.kinds[VERDICT_SOFT_404] & (OF_TITLE | OF_TEXT) &&
+	    c.sum[VERDICT_SOFT_404] > 2)
+		against = VERDICT_SOFT_404;
 	/* front pages are lists: what matters is that the page is not there */
 	if (against == VERDICT_LISTING && c.look.redirected && c.look.final_home && !c.look.requested_home)
 		against = VERDICT_SOFT_404;
@@ -514,8 +461,8 @@ void verdict_decide(const struct verdict_input *in, struct arena *arena, struct 
 		testify(&c, VERDICT_ARTICLE, page);
 		return;
 	}
-	if (contra == 0)
-		against = c.look.main_text < 400 && c.look.visible < BARE ? VERDICT_THIN : VERDICT_LISTING;
+	if (contra < 2)
+		against = by_default(&c);
 	if (contra < 2)
 		sign(&c, against, OF_TEXT, 1, "too little speaks for an article", SPAN_NONE);
 	testify(&c, against, page);

@@ -32,7 +32,29 @@ static void slugs(void **state)
 	assert_int_equal(words, row->words);
 }
 
+static const struct stem_row {
+	const char *name, *slug, *text;
+	unsigned words, held;
+} stem_rows[] = {
+	{"accents are written out", "filmbuero-goettingen-oeffnet", "Das Filmbüro in Göttingen öffnet", 3, 1},
+	{"endings differ", "councils-approving-paths", "Council approves a path", 3, 2},
+	{"short words tell nothing", "a-day-at-the-pier", "a day at the pier", 1, 1},
+	{"nor do keys", "1c62-b0eb-3b4d-7bb979", "1c62 b0eb", 0, 0},
+	{"another page", "harbour-bridge-reopens", "Nothing here", 3, 0},
+};
+
+static void stems(void **state)
+{
+	const struct stem_row *row = *state;
+	unsigned words;
+
+	assert_int_equal(slug_stems_in(span_str(row->slug), span_str(row->text), &words), row->held);
+	assert_int_equal(words, row->words);
+}
+
 int main(void)
 {
-	return RUN_ROWS("slug", rows, slugs);
+	int failed = RUN_ROWS("slug", rows, slugs);
+
+	return failed + RUN_ROWS("stem", stem_rows, stems);
 }
