@@ -14,7 +14,7 @@
 #include "base/tracking.h"
 
 /* Raised whenever collecting changes, so that stored pages of an older kind are collected anew. */
-enum { EXTRACT_VERSION = 7 };
+enum { EXTRACT_VERSION = 8 };
 
 enum {
 	PAGE_BODY_MAX = 5 * 1024 * 1024, /* bytes of a page, decoded from its transfer and content codings */

@@ -208,7 +208,8 @@ static bool heads_text(const struct blocks *b, uint32_t i, uint32_t core)
 	const struct block *block = &b->blocks[i], *next = block + 1;
 	uint32_t around = b->containers[block->container].parent;
 
-	return block->level > 1 && i + 1 < b->containers[core].last && next->kind == BLOCK_PARAGRAPH &&
+	return block->level > 1 && !vocabulary_points_elsewhere(block->text) &&
+	       i + 1 < b->containers[core].last && next->kind == BLOCK_PARAGRAPH &&
 	       b->containers[next->container].parent == around && next->sentences && next->size >= 80 &&
 	       next->link_size * 4 < next->size &&
 	       b->containers[around].good >= b->containers[core].good * 0.3f;
@@ -303,13 +304,30 @@ static void drop_sections(struct blocks *b, uint32_t first, uint32_t last)
 	}
 }
 
-/* The paragraph or lesser heading right below the title, above the text. */
+static bool is_headline(const struct blocks *b, uint32_t i)
+{
+	return b->blocks[i].level == 1 || b->containers[b->blocks[i].container].words & WORD_HEADLINE;
+}
+
+static bool is_marked_standfirst(const struct blocks *b, uint32_t i)
+{
+	const struct container *c = &b->containers[b->blocks[i].container];
+
+	return (c->words | b->containers[c->parent].words) & WORD_STANDFIRST;
+}
+
+/* Above the text, what is marked so, or the paragraph or lesser heading right below the title and its day. */
 static bool is_standfirst(const struct blocks *b, uint32_t i, uint32_t core)
 {
 	const struct block *block = &b->blocks[i];
+	uint32_t above = i;
 
-	return i && i < b->containers[core].first && b->blocks[i - 1].level == 1 &&
-	       (block->kind == BLOCK_PARAGRAPH || block->level > 1) && block->size >= 40 && !block->link_size;
+	if (!i || i >= b->containers[core].first || block->size < 40 || block->link_size)
+		return false;
+	if (is_marked_standfirst(b, i))
+		return true;
+	above -= i > 1 && is_day(&b->blocks[i - 1]) ? 2 : 1;
+	return is_headline(b, above) && (block->kind == BLOCK_PARAGRAPH || block->level > 1);
 }
 
 static bool is_lead(const struct block *b)
@@ -336,7 +354,7 @@ static uint32_t begin_of(const struct blocks *b, uint32_t scope)
 	uint32_t first = b->containers[scope].first;
 
 	for (uint32_t i = first, n = 0; i-- > 0 && n < TITLE_NEAR; n++)
-		if (b->blocks[i].level == 1 && !b->containers[b->blocks[i].container].out)
+		if (is_headline(b, i) && !b->containers[b->blocks[i].container].out)
 			return i;
 	/* no title there: at what heads the article's box */
 	for (uint32_t i = scope; i; i = b->containers[i].parent)

@@ -203,6 +203,25 @@ static bool aside_by_role(struct span role)
 	return false;
 }
 
+/* https://schema.org/Article */
+static unsigned words_of_itemprop(struct span name)
+{
+	static const struct {
+		const char *name;
+		unsigned says;
+	} props[] = {{"articleBody", WORD_TEXT | WORD_BODY},
+		     {"headline", WORD_HEADLINE},
+		     {"alternativeHeadline", WORD_STANDFIRST},
+		     {"description", WORD_STANDFIRST},
+		     {"author", WORD_META},
+		     {"comment", WORD_META}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(props); i++)
+		if (span_eq_nocase(name, span_str(props[i].name)))
+			return props[i].says;
+	return 0;
+}
+
 static uint32_t enter(struct reader *r, const struct node *n)
 {
 	struct blocks *b = &r->b;
@@ -244,12 +263,14 @@ static uint32_t enter(struct reader *r, const struct node *n)
 			c->aside = true;
 		else if (a->id == ATTR_ROLE && span_eq_nocase(value, SPAN("main")))
 			c->words |= WORD_TEXT;
-		else if (a->id == ATTR_ITEMPROP && span_eq_nocase(value, SPAN("articleBody")))
-			c->words |= WORD_TEXT | WORD_BODY;
-		else if (a->id == ATTR_ITEMPROP &&
-			 (span_eq_nocase(value, SPAN("author")) || span_eq_nocase(value, SPAN("comment"))))
-			c->words |= WORD_META;
+		else if (a->id == ATTR_ROLE && span_eq_nocase(value, SPAN("doc-subtitle")))
+			c->words |= WORD_STANDFIRST; /* https://www.w3.org/TR/dpub-aria-1.1/ */
+		else if (a->id == ATTR_ITEMPROP)
+			c->words |= words_of_itemprop(value);
 	}
+	/* whatever its class: lists of articles show the same box */
+	if (c->words & WORD_STANDFIRST)
+		c->words &= ~(unsigned)WORD_WEAK;
 	/* an article's classes tell its category, its tags, that it has a thumbnail */
 	if (n->tag == TAG_ARTICLE || n->tag == TAG_MAIN)
 		c->words = (c->words & (WORD_OUT | WORD_COMMENT)) | WORD_TEXT;

@@ -19,6 +19,9 @@ enum {
 	WORD_INSIDE = 256,   /* body, content, text */
 	WORD_BODY = 512,     /* both of these in one name */
 	WORD_PICTURE = 1024, /* a picture's box: out when it shows one and says little */
+	/* said by microdata and roles, not by names */
+	WORD_HEADLINE = 2048,
+	WORD_STANDFIRST = 4096,
 };
 
 /* Fast look-up of words; one for each page. */

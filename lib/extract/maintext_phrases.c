@@ -284,22 +284,62 @@ static bool is_feed_footer(struct span text)
 	return false;
 }
 
+/* What stands in the place of another site's video or post until the reader agrees to its cookies. */
+static bool asks_consent(struct span text)
+{
+	static const char *const shows[] = {
+		"to view this content",  "to see this content",
+		"to watch this video",   "to view this video",
+		"by loading the",        "by loading this",
+		"third-party content",   "third party content",
+		"external content",      "externer inhalt",
+		"externe inhalt",        "externen inhalt",
+		"redaktioneller inhalt", "keine verbindung zu",
+		"mit dem laden de",      "um diesen inhalt",
+		"um diese inhalte",      "um dieses video",
+		"pour afficher ce",      "pour voir ce",
+		"pour visionner",        "en chargeant",
+		"contenu externe",       "para ver este",
+		"para visualizar este",  "al cargar el",
+		"contenido externo",     "per visualizzare questo",
+		"caricando il",          "contenuto esterno",
+		"om deze inhoud",        "om deze video",
+		"door het laden",        "aby zobaczyć t",
+		"para ver esse",
+	};
+	static const char *const agrees[] = {
+		"cookie",  "consent",    "privacy",   "datenschutz", "privatsphäre", "einwillig",
+		"zustimm", "einverst",   "akzeptier", "accepte",     "confidential", "aceptar",
+		"aceptas", "privacidad", "accett",    "toestemm",    "zgod",
+	};
+
+	return has_one_of(text, agrees, ARRAY_SIZE(agrees)) && has_one_of(text, shows, ARRAY_SIZE(shows));
+}
+
 bool vocabulary_calls(struct span text)
 {
 	static const char *const where[] = {"facebook", "twitter",  "instagram", "telegram", "whatsapp",
 					    "youtube",  "linkedin", "tiktok",    "pinterest"};
 	static const char *const calls[] = {
-		"follow us",      "follow me",      "follow him",     "follow her",  "follow them",
-		"follow along",   "like us on",     "folge uns",      "folge mir",   "folgt uns",
-		"folgen sie uns", "síguenos",       "síganos",        "únete a",     "únete ",
-		"suscríbete",     "siga-nos",       "siga o ",        "siga a ",     "inscreva-se",
-		"suivez-nous",    "rejoignez-nous", "abonnez-vous",   "seguici",     "iscriviti",
-		"volg ons",       "obserwuj nas",   "подписывайтесь", "подпишитесь", "bizi takip"};
+		"follow us",      "follow me",      "follow him",   "follow her",    "follow them",
+		"follow along",   "like us on",     "folge uns",    "folge mir",     "folgt uns",
+		"folgen sie uns", "síguenos",       "síganos",      "únete a",       "únete ",
+		"suscríbete",     "siga-nos",       "siga o ",      "siga a ",       "inscreva-se",
+		"suivez-nous",    "rejoignez-nous", "abonnez-vous", "seguici",       "iscriviti",
+		"our channel",    "my channel",     "notre chaîne", "nuestro canal", "mi canal",
+		"unseren kanal",  "unserem kanal",  "unser kanal",  "nostro canale", "nosso canal",
+		"ons kanaal",     "нашем канале",   "наш канал",    "volg ons",      "obserwuj nas",
+		"подписывайтесь", "подпишитесь",    "bizi takip"};
 	static const char *const letters[] = {"newsletter", "your inbox"};
-	static const char *const asks[] = {"sign up", "subscribe below", "subscribe to our", "subscribe now",
-					   "subscribe today"};
+	static const char *const asks[] = {
+		"sign up",          "subscribe below", "subscribe to our", "subscribe now",
+		"subscribe today",  "subscribe here",  "subscribe to the", "subscribing to",
+		"jetzt abonnieren", "abonnieren sie",  "hier anmelden",    "jetzt anmelden",
+		"melden sie sich",  "melde dich",      "abonnez-vous",     "inscrivez-vous",
+		"suscríbete",       "iscriviti",       "inscreva-se",      "schrijf je in",
+		"zapisz się",       "подпишитесь"};
 
-	return is_feed_footer(text) ||
+	return is_feed_footer(text) || asks_consent(text) ||
 	       (has_one_of(text, where, ARRAY_SIZE(where)) &&
 		(has_one_of(text, calls, ARRAY_SIZE(calls)) || span_starts_nocase(text, SPAN("follow ")))) ||
 	       (has_one_of(text, letters, ARRAY_SIZE(letters)) && has_one_of(text, asks, ARRAY_SIZE(asks)));

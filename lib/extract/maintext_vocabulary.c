@@ -108,6 +108,7 @@ static const struct {
 	{"imagebox", WORD_PICTURE},
 	{"imagecaption", WORD_META},
 	{"imagen", WORD_PICTURE},
+	{"imagedescription", WORD_META},
 	{"images", WORD_PICTURE},
 	{"imagewrap", WORD_PICTURE},
 	{"img", WORD_PICTURE},

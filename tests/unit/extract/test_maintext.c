@@ -169,6 +169,34 @@ static const struct row {
 	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
 	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",
 	 "What is to be told, in one line below the title\n" WANT},
+	{"standfirst below the title and its day",
+	 "<article><div><h1>Title</h1><p>2 November 2021</p><p>What is to be told, in one line below the "
+	 "title</p></div><div>" ARTICLE "</div></article>",
+	 "What is to be told, in one line below the title\n" WANT},
+	{"headline and standfirst by microdata, whatever their classes",
+	 "<div itemscope itemtype='https://schema.org/Article'><div><h3 itemprop=headline>Title</h3></div>"
+	 "<div class=footer><p>In <a href=a>Town</a></p></div><div class=teaser-text itemprop=description>"
+	 "<p>What is to be told, in one line below the title</p></div><div itemprop=articleBody>" ARTICLE
+	 "</div></div>",
+	 "What is to be told, in one line below the title\n" WANT},
+	{"standfirst by its role",
+	 "<article><div><h1>Title</h1><p>By A. Writer</p><p role=doc-subtitle>What is to be told, in one "
+	 "line below the title</p></div><div>" ARTICLE "</div></article>",
+	 "What is to be told, in one line below the title\n" WANT},
+	{"a heading that points elsewhere",
+	 "<div><p>" ONE "</p><h3><a href=a>Mira: how it came to this</a></h3><p>" TWO "</p><p>" THREE
+	 "</p></div>",
+	 WANT},
+	{"consent to a video's cookies",
+	 "<div><p>" ONE
+	 "</p><p>To view this content, accept the cookies of the video's host first.</p><p>" TWO
+	 "</p><p>Externer Inhalt: hier steht ein Video. Mit Ihrer Zustimmung wird es geladen.</p><p>" THREE
+	 "</p></div>",
+	 WANT},
+	{"a call to a channel or a letter",
+	 "<div><p>" ONE "</p><p>Look what is new on our channel at YouTube!</p><p>" TWO
+	 "</p><p>Think of subscribing to the newsletter of this desk.</p><p>" THREE "</p></div>",
+	 WANT},
 	{"a title in a box of its own, with a standfirst", APART, OTHER "\n" WANT},
 	{"nothing", "", ""},
 	{"what is hidden is the label",
