@@ -447,6 +447,8 @@ static void enter_recording(struct task *t)
 {
 	size_t n = t->patch->change_count;
 	struct store_provenance *rows = ARENA_NEW_ARRAY(&t->arena, struct store_provenance, n);
+	/* not t->now: it may have waited for hours since */
+	const int64_t now = t->pass->o.now();
 
 	for (size_t i = 0; i < n && rows; i++)
 		rows[i] = (struct store_provenance){
@@ -460,7 +462,7 @@ static void enter_recording(struct task *t)
 			.after = t->changes[i].after,
 			.source = t->changes[i].source,
 			.from = t->changes[i].from,
-			.time = t->now,
+			.time = now,
 			.score = t->changes[i].score,
 		};
 	if (!rows || store_put_provenance(t->pass->o.store, span_str(t->root->path), rows, n, recorded, t))

@@ -25,19 +25,39 @@ static const struct url_state *put_off(const struct task *t)
 	return NULL;
 }
 
-/* Its page is what it should be and does not say it. */
-static void not_said(unsigned missing, struct task_reason *reason)
+/* The first picture that the page names and that was asked for in vain; NULL. */
+static const struct image_state *vain_picture(const struct task *t)
 {
-	size_t n = (size_t)snprintf(reason->text, sizeof(reason->text), "the page does not tell its");
-	const char *before = " ";
+	for (size_t i = 0; i < t->probe_count; i++)
+		if (t->probes[i]->known != MERGE_IMAGE_GOOD)
+			return t->probes[i];
+	return NULL;
+}
+
+/* Its page is what it should be and does not say it, or what it names is not to be had. */
+static void not_said(const struct task *t, struct task_reason *reason)
+{
+	static const char *const why[] = {
+		[MERGE_IMAGE_GOOD] = "",
+		[MERGE_IMAGE_NONE] = "there is no picture at",
+		[MERGE_IMAGE_LATER] = "the picture could not be asked for:",
+		[MERGE_IMAGE_FORBIDDEN] = "its site lets nobody ask for the picture:",
+	};
+	const struct image_state *picture = t->missing & 1u << FIELD_IMAGE ? vain_picture(t) : NULL;
+	const unsigned untold = picture ? t->missing & ~(1u << FIELD_IMAGE) : t->missing;
+	const char *before = "the page does not tell its ";
+	size_t n = 0;
 
 	for (enum field f = 0; f < FIELD_LINK_COUNT && n < sizeof(reason->text); f++) {
-		if (!(missing & 1u << f))
+		if (!(untold & 1u << f))
 			continue;
 		n += (size_t)snprintf(reason->text + n, sizeof(reason->text) - n, "%s%s", before,
 				      field_name(f));
 		before = ", ";
 	}
+	if (picture && n < sizeof(reason->text))
+		(void)snprintf(reason->text + n, sizeof(reason->text) - n, "%s%s %s", n ? "; " : "",
+			       why[picture->known], picture->url);
 }
 
 void task_status(const struct task *t, enum store_state state, struct task_reason *reason,
@@ -50,7 +70,7 @@ void task_status(const struct task *t, enum store_state state, struct task_reaso
 		.missing = t->missing,
 		.gaps = t->open,
 		.title = t->title,
-		.looked_at = t->now,
+		.looked_at = t->pass->o.now(),
 	};
 	reason->text[0] = 0;
 	if (state == STORE_STATE_REFUSED) {
@@ -64,7 +84,7 @@ void task_status(const struct task *t, enum store_state state, struct task_reaso
 		if (u->error)
 			(void)snprintf(reason->text, sizeof(reason->text), "%s", u->error);
 		else if (state == STORE_STATE_OPEN)
-			not_said(t->missing, reason);
+			not_said(t, reason);
 	} else if (state == STORE_STATE_OPEN && t->problem_count) {
 		(void)snprintf(reason->text, sizeof(reason->text), "%s", t->problems[0].error.text);
 		ret->line = t->problems[0].error.line;

@@ -14,10 +14,10 @@ static const char *why_text(enum pace_wait why, bool ready)
 	case PACE_WAITS_GAP: return "the pause between two requests";
 	case PACE_WAITS_BLOCK: return "the server asked for a pause";
 	case PACE_WAITS_STRUCK: return "it failed several times: a pause";
-	case PACE_WAITS_CONNECTION: return "as many as it may run already";
+	case PACE_WAITS_CONNECTION: return "as many are under way as may be";
 	case PACE_WAITS_TURN: break;
 	}
-	return ready ? "next in line" : "room among all hosts";
+	return ready ? "next in line" : "other hosts are asked first";
 }
 
 /* From the loop's clock to that of the wall; never into the past. */

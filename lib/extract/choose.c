@@ -97,7 +97,8 @@ void choose(struct chooser *c, enum field field, const struct weighed *w)
 	if (!w)
 		return;
 	for (size_t i = 0; i < c->n; i++)
-		if (c->w[i].from->lost == lost_score && span_eq(c->w[i].key, w->key))
+		if (c->w[i].from->lost == lost_score && span_eq(c->w[i].key, w->key) &&
+		    (w->key.len || span_eq(c->w[i].value, w->value)))
 			c->w[i].from->lost = lost_same;
 	w->from->lost = NULL;
 	c->ret->chosen[field] = w->from;

@@ -76,7 +76,7 @@ static int64_t by_rhythm(const struct cadence_input *in, const char **reason)
 	*reason = "by the feed's own rhythm";
 	if (!r->gap) {
 		wait = in->floor;
-		*reason = "its rhythm is not known yet: the floor";
+		*reason = "its rhythm is not known yet: after the shortest pause";
 	}
 	if (r->newest_at && (in->now - r->newest_at) / 12 > wait) {
 		wait = (in->now - r->newest_at) / 12;
@@ -85,11 +85,11 @@ static int64_t by_rhythm(const struct cadence_input *in, const char **reason)
 	if (wait <= in->floor) {
 		wait = in->floor;
 		if (r->gap)
-			*reason = "the floor: it is a busy feed";
+			*reason = "a busy feed: after the shortest pause";
 	}
 	if (wait >= in->ceiling) {
 		wait = in->ceiling;
-		*reason = "the ceiling: it is a quiet feed";
+		*reason = "a quiet feed: after the longest pause";
 	}
 	return wait;
 }

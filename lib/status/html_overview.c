@@ -142,7 +142,9 @@ static void summary(struct out *o, const struct view *v)
 	out_text(o, "<section id=\"summary\" class=\"panel\" data-live aria-labelledby=\"summary-h\"><h1 "
 		    "id=\"summary-h\">");
 	html_count(o, v->counts.all);
-	out_text(o, v->counts.all == 1 ? " document</h1>" : " documents</h1>");
+	out_text(o, v->counts.all == 1 ? " document" : " documents");
+	/* the first run of all: there are more */
+	out_text(o, v->live && !v->live->idle && !v->last.id ? " so far</h1>" : "</h1>");
 	status_line(o, v);
 	bar(o, &v->counts);
 	if (v->counts.all)
@@ -197,11 +199,13 @@ static void queue_row(struct out *o, const struct view *v, const struct view_que
 {
 	out_text(o, "<tr><th scope=\"row\">");
 	html_bdi(o, q->site);
+	if (*q->why)
+		out_f(o, "<div class=\"why\">%s</div>", q->why);
 	out_text(o, "</th><td class=\"num\">");
 	html_count(o, (int64_t)q->waiting);
 	out_f(o, "</td><td class=\"num wide\">%u</td><td>", q->running);
 	html_time(o, q->next_at, v->now);
-	out_f(o, "</td><td class=\"why\">%s</td></tr>", q->why);
+	out_text(o, "</td></tr>");
 }
 
 static void queue_rows(struct out *o, const struct view *v, size_t from, size_t to)
@@ -209,8 +213,8 @@ static void queue_rows(struct out *o, const struct view *v, size_t from, size_t 
 	out_text(
 		o,
 		"<table class=\"rows\"><thead><tr><th scope=\"col\">Host</th><th scope=\"col\" class=\"num\">"
-		"Waiting</th><th scope=\"col\" class=\"num wide\">Running</th><th scope=\"col\">Next</th>"
-		"<th scope=\"col\">Waits for</th></tr></thead><tbody>");
+		"Waiting</th><th scope=\"col\" class=\"num wide\">Running</th><th "
+		"scope=\"col\">Next</th></tr></thead><tbody>");
 	for (size_t i = from; i < to; i++)
 		queue_row(o, v, &v->live->queues[i]);
 	out_text(o, "</tbody></table>");
@@ -301,7 +305,8 @@ static void card(struct out *o, const struct html_page *p, const struct view *v,
 	out_text(o, "<li class=\"card\"");
 	html_id(o, "card", c->root, c->path);
 	out_text(o, "><article>");
-	html_image(o, p, &c->image);
+	if (c->image.url.len)
+		html_image(o, p, &c->image);
 	out_text(o, "<h3><a href=\"");
 	html_document_href(o, c->root, c->path);
 	out_text(o, "\">");
@@ -383,7 +388,8 @@ static void stuck_one(struct out *o, const struct view *v, const struct view_stu
 	if (d->status.url.len)
 		html_url_link(o, d->status.url, true);
 	if (d->document.due_at != INT64_MAX && d->document.due_at) {
-		out_text(o, " <span class=\"dim\">looked at again ");
+		out_text(o, d->status.url.len ? " <span class=\"dim\">\xc2\xb7 looked at again "
+					      : "<span class=\"dim\">looked at again ");
 		html_time(o, d->document.due_at, v->now);
 		out_text(o, "</span>");
 	}
@@ -422,18 +428,17 @@ static void hosts(struct out *o, const struct view *v)
 		o,
 		"<table class=\"rows\"><thead><tr><th scope=\"col\">Host</th><th scope=\"col\" class=\"num\">"
 		"URLs</th><th scope=\"col\" class=\"num wide\">In a row</th><th scope=\"col\">Asked "
-		"again</th>"
-		"<th scope=\"col\">Why</th></tr></thead><tbody>");
+		"again</th></tr></thead><tbody>");
 	for (size_t i = 0; i < v->host_count; i++) {
 		const struct view_host *h = &v->hosts[i];
 
 		out_text(o, "<tr><th scope=\"row\">");
 		html_bdi(o, h->host);
-		out_f(o, "</th><td class=\"num\">%u</td><td class=\"num wide\">%u</td><td>", h->urls,
+		out_text(o, "<div class=\"why\">");
+		html_bdi(o, h->why);
+		out_f(o, "</div></th><td class=\"num\">%u</td><td class=\"num wide\">%u</td><td>", h->urls,
 		      h->failures);
 		html_time(o, h->next_at, v->now);
-		out_text(o, "</td><td class=\"why\">");
-		html_bdi(o, h->why);
 		out_text(o, "</td></tr>");
 	}
 	out_text(o, "</tbody></table>");
@@ -447,19 +452,19 @@ static void feeds(struct out *o, const struct view *v)
 		return;
 	begin(o, "feeds", "Feeds", (int64_t)v->feed_count);
 	out_text(o, "<table class=\"rows\"><thead><tr><th scope=\"col\">Feed</th><th scope=\"col\">Next</th>"
-		    "<th scope=\"col\">Why</th></tr></thead><tbody>");
+		    "</tr></thead><tbody>");
 	for (size_t i = 0; i < v->feed_count; i++) {
 		const struct store_poll *f = &v->feeds[i];
 
 		out_f(o, "<tr%s><th scope=\"row\">", f->failures ? " class=\"fails\"" : "");
 		html_bdi(o, f->title.len ? f->title : f->url);
-		out_text(o, "</th><td>");
-		html_time(o, f->next_at, v->now);
-		out_text(o, "</td><td class=\"why\">");
+		out_text(o, "<div class=\"why\">");
 		if (f->failures)
-			out_f(o, "<strong>failed %u time%s</strong> ", f->failures,
+			out_f(o, "<strong>failed %u time%s:</strong> ", f->failures,
 			      f->failures == 1 ? "" : "s");
 		html_bdi(o, f->failures ? f->error : f->reason);
+		out_text(o, "</div></th><td>");
+		html_time(o, f->next_at, v->now);
 		out_text(o, "</td></tr>");
 	}
 	out_text(o, "</tbody></table>");

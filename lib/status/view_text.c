@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "status/view_text.h"
+#include "status/html.h"
 
 #include <inttypes.h>
 
-/* At most so many bytes of a value on a line, and not half a character. */
-enum { LINE_BYTES = 110 };
+/* A line fits into a terminal of 80 columns, but for what one may want to copy: paths and URLs are whole. */
+enum { COLUMNS = 79, WHOLE_MAX = 2000, CARDS = 6, FIELD_COLUMNS = 17 };
 
-static void cut(struct out *o, struct span s)
+static unsigned columns_of(uint32_t c)
 {
-	size_t n = MIN(s.len, (size_t)LINE_BYTES);
+	if (out_is_control(c))
+		return 8;           /* its number */
+	return c >= 0x1100 ? 2 : 1; /* too many for some: then less is shown */
+}
 
-	while (n < s.len && n && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
-		n--;
-	out_visible(o, span_sub(s, 0, n));
-	if (n < s.len)
-		out_text(o, " [...]");
+/* As much of s as fits into so many columns. */
+static void cut(struct out *o, struct span s, unsigned columns)
+{
+	unsigned used = 0, size;
+	size_t at = 0, fits = 0;
+
+	while (at < s.len && used <= columns) {
+		used += columns_of(out_next(span_sub(s, at, s.len), &size));
+		at += size;
+		if (used + 3 <= columns)
+			fits = at;
+	}
+	out_visible(o, span_sub(s, 0, used <= columns ? s.len : fits));
+	if (used > columns)
+		out_text(o, "...");
+}
+
+static void whole(struct out *o, struct span s)
+{
+	cut(o, s, WHOLE_MAX);
 }
 
 static void head(struct out *o, const char *text, size_t more)
@@ -41,10 +60,12 @@ static void service(struct out *o, const struct view *v)
 	if (v->live->idle)
 		out_text(o, "at work     nothing is due\n");
 	else
-		out_f(o,
-		      "at work     %s documents; %s fetches under way, %s waiting, %u behind a robots.txt\n",
-		      out_count((int64_t)v->live->in_hand, a), out_count(v->live->running, b),
-		      out_count(v->live->queued, c), v->live->asking_rules);
+		out_f(o, "at work     %s document%s; %s fetch%s under way, %s waiting\n",
+		      out_count((int64_t)v->live->in_hand, a), v->live->in_hand == 1 ? "" : "s",
+		      out_count(v->live->running, b), v->live->running == 1 ? "" : "es",
+		      out_count(v->live->queued, c));
+	if (v->live->asking_rules)
+		out_f(o, "            %u wait for a robots.txt\n", v->live->asking_rules);
 }
 
 static void counts(struct out *o, const struct view *v)
@@ -56,7 +77,7 @@ static void counts(struct out *o, const struct view *v)
 	for (enum store_state s = 0; s < STORE_STATE_COUNT; s++) {
 		if (!v->counts.states[s])
 			continue;
-		out_f(o, "%s%s %s", before, out_count(v->counts.states[s], buf), store_state_name(s));
+		out_f(o, "%s%s %s", before, out_count(v->counts.states[s], buf), html_state(s));
 		before = ", ";
 	}
 	out_text(o, "\n");
@@ -70,7 +91,7 @@ static void counts(struct out *o, const struct view *v)
 	if (before[0] == ',')
 		out_text(o, "\n");
 	if (v->last.id)
-		out_f(o, "last run    %" PRId64 ", ended %s (UTC)\n", v->last.id,
+		out_f(o, "last run    %" PRId64 ", ended %s UTC\n", v->last.id,
 		      out_time(v->last.ended_at, buf));
 }
 
@@ -83,7 +104,7 @@ static void flights(struct out *o, const struct view *v)
 		const struct view_flight *f = &v->live->flights[i];
 
 		out_f(o, "  %3" PRId64 " s  %-10s  ", v->now - f->since, f->what);
-		cut(o, f->url);
+		whole(o, f->url);
 		out_text(o, "\n");
 	}
 }
@@ -99,8 +120,10 @@ static void queues(struct out *o, const struct view *v)
 		const struct view_queue *q = &v->live->queues[i];
 
 		out_text(o, "  ");
-		cut(o, q->site);
-		out_f(o, "  %" PRIu64 " waiting, %u running", q->waiting, q->running);
+		whole(o, q->site);
+		out_f(o, "  %" PRIu64 " waiting", q->waiting);
+		if (q->running)
+			out_f(o, ", %u running", q->running);
 		if (q->next_at)
 			out_f(o, "; next %s", out_distance(q->next_at, v->now, buf));
 		if (*q->why)
@@ -109,29 +132,41 @@ static void queues(struct out *o, const struct view *v)
 	}
 }
 
-static void card(struct out *o, const struct view_card *c)
+/* Of the article each value, of related entries what was written. */
+static void change(struct out *o, const struct view_card *c, size_t i)
+{
+	const struct view_change *now = &c->changes[i];
+	const char *name = field_name(now->row.field);
+	const struct view_change *last = i ? &c->changes[i - 1] : NULL;
+
+	if (now->row.related >= 0) {
+		if (last && last->row.related == now->row.related)
+			out_f(o, ", %s", name);
+		else
+			out_f(o, "%s      related %d: %s", i ? "\n" : "", now->row.related + 1, name);
+		return;
+	}
+	out_f(o, "%s      %-*s ", i ? "\n" : "", FIELD_COLUMNS, name);
+	cut(o, now->after, COLUMNS - 7 - (unsigned)MAX(strlen(name), (size_t)FIELD_COLUMNS));
+}
+
+static void card(struct out *o, const struct view *v, const struct view_card *c)
 {
 	char buf[32];
 
-	out_f(o, "  %s  ", out_time(c->time, buf));
-	cut(o, c->path);
+	out_f(o, "  %-10s  ", out_distance(c->time, v->now, buf));
+	whole(o, c->path);
+	if (c->state != STORE_STATE_COMPLETE)
+		out_f(o, "  %s", html_state(c->state));
 	out_text(o, "\n      ");
-	cut(o, c->title);
+	cut(o, c->title, COLUMNS - 6);
 	out_text(o, "\n");
-	for (size_t i = 0; i < c->change_count; i++) {
-		const struct view_change *change = &c->changes[i];
-
-		out_text(o, "      ");
-		if (change->row.related >= 0)
-			out_f(o, "related[%d].", change->row.related);
-		out_f(o, "%-18s ", field_name(change->row.field));
-		cut(o, change->after);
-		out_text(o, "  (");
-		cut(o, change->row.source);
-		if (change->row.score)
-			out_f(o, ", %d", change->row.score);
-		out_text(o, ")\n");
-	}
+	for (size_t i = 0; i < c->change_count; i++)
+		change(o, c, i);
+	if (c->changes_more)
+		out_f(o, ", and %zu more", c->changes_more);
+	if (c->change_count)
+		out_text(o, "\n");
 }
 
 static void stuck(struct out *o, const struct view *v)
@@ -143,16 +178,18 @@ static void stuck(struct out *o, const struct view *v)
 		const struct store_status *s = &v->stuck[i].document.status;
 
 		out_text(o, "  ");
-		cut(o, v->stuck[i].document.document.path);
+		whole(o, v->stuck[i].document.document.path);
 		if (s->line)
 			out_f(o, ":%u:%u", s->line, s->col);
-		out_f(o, "  %s", store_state_name(s->state));
-		out_text(o, s->reason.len ? ": " : "");
-		cut(o, s->reason);
-		out_text(o, "\n");
+		out_f(o, "  %s\n", html_state(s->state));
+		if (s->reason.len) {
+			out_text(o, "      ");
+			whole(o, s->reason);
+			out_text(o, "\n");
+		}
 		if (s->url.len) {
 			out_text(o, "      ");
-			cut(o, s->url);
+			whole(o, s->url);
 			out_text(o, "\n");
 		}
 	}
@@ -169,10 +206,11 @@ static void hosts(struct out *o, const struct view *v)
 		const struct view_host *h = &v->hosts[i];
 
 		out_text(o, "  ");
-		cut(o, h->host);
-		out_f(o, "  %u URL%s, %u times in a row, asked again %s: ", h->urls, h->urls == 1 ? "" : "s",
-		      h->failures, out_distance(h->next_at, v->now, buf));
-		cut(o, h->why);
+		whole(o, h->host);
+		out_f(o, "  %u URL%s, %u time%s in a row, asked again %s\n      ", h->urls,
+		      h->urls == 1 ? "" : "s", h->failures, h->failures == 1 ? "" : "s",
+		      out_distance(h->next_at, v->now, buf));
+		whole(o, h->why);
 		out_text(o, "\n");
 	}
 }
@@ -188,10 +226,10 @@ static void feeds(struct out *o, const struct view *v)
 		const struct store_poll *p = &v->feeds[i];
 
 		out_text(o, "  ");
-		cut(o, p->title.len ? p->title : p->url);
+		whole(o, p->title.len ? p->title : p->url);
 		out_f(o, "  next %s", out_distance(p->next_at, v->now, buf));
-		out_text(o, p->failures ? ", FAILS: " : p->reason.len ? ": " : "");
-		cut(o, p->failures ? p->error : p->reason);
+		out_text(o, p->failures ? "\n      FAILS: " : p->reason.len ? "\n      " : "");
+		whole(o, p->failures ? p->error : p->reason);
 		out_text(o, "\n");
 	}
 }
@@ -208,8 +246,8 @@ enum err view_as_text(const struct view *v, struct strbuf *to)
 	}
 	if (v->card_count)
 		head(&o, "Completed last", 0);
-	for (size_t i = 0; i < v->card_count; i++)
-		card(&o, &v->cards[i]);
+	for (size_t i = 0; i < MIN(v->card_count, (size_t)CARDS); i++)
+		card(&o, v, &v->cards[i]);
 	stuck(&o, v);
 	hosts(&o, v);
 	feeds(&o, v);

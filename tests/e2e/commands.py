@@ -576,7 +576,11 @@ def explain(w, origin):
     path = w.content + "/000.md"
     yield from ended(w.run("explain", path), 0, "", "(?s)excerpt +missing.*nothing is known of it")
     yield from ended(w.run("explain", url), 0, "", "nothing is known of it")
+    other = article(0, head='<meta name="date" content="2021-01-02">')
+    origin.page("127.0.0.2/0.html", other)
     w.run("--once", "--dry-run")
+    # another day is not the same
+    yield from ended(w.run("explain", url), 0, "", "(?s)2021-01-02\n +from date, line \\d+; lost: another source is trusted more")
     for what in (path, url):
         yield from (f"{what}: {c}" for c in ended(w.run("explain", what), 0, "", "(?s)verdict: article.*excerpt\n +\\* +\\d+ .*from og:description.*lost: "))
     w.run("--once")

@@ -14,19 +14,19 @@ static const struct row {
 	int64_t min, max;
 	const char *reason;
 } rows[] = {
-	{"rhythm not known", {COMMON}, HOUR, HOUR * 9 / 8, "floor"},
+	{"rhythm not known", {COMMON}, HOUR, HOUR * 9 / 8, "shortest"},
 	{"a busy feed", {COMMON, .rhythm = {600, NOW - 600}}, HOUR, HOUR * 9 / 8, "busy"},
 	{"half its gap", {COMMON, .rhythm = {8 * HOUR, NOW - HOUR}}, 4 * HOUR, 4 * HOUR * 9 / 8, "rhythm"},
-	{"a quiet feed", {COMMON, .rhythm = {30 * DAY, NOW - DAY}}, DAY, DAY * 9 / 8, "ceiling"},
+	{"a quiet feed", {COMMON, .rhythm = {30 * DAY, NOW - DAY}}, DAY, DAY * 9 / 8, "longest"},
 	{"fallen silent", {COMMON, .rhythm = {HOUR, NOW - 5 * DAY}}, 10 * HOUR, 10 * HOUR * 9 / 8, "silent"},
 	{"a floor over the hour",
 	 {.now = NOW, .floor = 3 * HOUR, .ceiling = DAY, .validators = true},
 	 3 * HOUR,
 	 3 * HOUR * 9 / 8,
-	 "floor"},
+	 "shortest"},
 	{"no validators", {.now = NOW, .floor = HOUR, .ceiling = DAY}, DAY, DAY * 9 / 8, "ETag"},
 	{"ttl lengthens", {COMMON, .ttl_minutes = 180}, 3 * HOUR, 3 * HOUR * 9 / 8, "ttl"},
-	{"ttl never shortens", {COMMON, .ttl_minutes = 5}, HOUR, HOUR * 9 / 8, "floor"},
+	{"ttl never shortens", {COMMON, .ttl_minutes = 5}, HOUR, HOUR * 9 / 8, "shortest"},
 	{"ttl has a ceiling", {COMMON, .ttl_minutes = 4000000000u}, 7 * DAY, 7 * DAY * 9 / 8, "ttl"},
 	{"sy lengthens", {COMMON, .period_seconds = 12 * HOUR}, 12 * HOUR, 12 * HOUR * 9 / 8, "sy:"},
 	{"Cache-Control lengthens",
@@ -34,7 +34,7 @@ static const struct row {
 	 5 * HOUR,
 	 5 * HOUR * 9 / 8,
 	 "Cache-Control"},
-	{"Cache-Control of the past", {COMMON, .fresh_until = NOW - 5 * HOUR}, HOUR, HOUR * 9 / 8, "floor"},
+	{"Cache-Control of the past", {COMMON, .fresh_until = NOW - 5 * HOUR}, HOUR, HOUR * 9 / 8, "shortest"},
 	{"first failure",
 	 {COMMON, .answer = CADENCE_FAILED, .failures = 1, .status = 500},
 	 HOUR,
@@ -76,14 +76,14 @@ static const struct row {
 	 HOUR * 2 + 2400 + HOUR,
 	 HOUR * 2 + 2800 + HOUR,
 	 "skipHours"},
-	{"all hours skipped is none", {COMMON, .skip_hours = 0xffffff}, HOUR, HOUR * 9 / 8, "floor"},
+	{"all hours skipped is none", {COMMON, .skip_hours = 0xffffff}, HOUR, HOUR * 9 / 8, "shortest"},
 	/* Wednesday and Thursday skipped; a wait of three hours ends on Wednesday: Friday at 0:00 */
 	{"skipDays",
 	 {COMMON, .ttl_minutes = 180, .skip_days = 1u << 3 | 1u << 4},
 	 2 * DAY,
 	 2 * DAY + 2 * HOUR,
 	 "skipDays"},
-	{"all days skipped is none", {COMMON, .skip_days = 0x7f}, HOUR, HOUR * 9 / 8, "floor"},
+	{"all days skipped is none", {COMMON, .skip_days = 0x7f}, HOUR, HOUR * 9 / 8, "shortest"},
 };
 
 static void waits(void **state)
