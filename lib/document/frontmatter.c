@@ -246,6 +246,11 @@ static enum err fail_yaml(struct builder *b, const yaml_parser_t *y)
 
 	if (y->error == YAML_MEMORY_ERROR)
 		return err_set(b->e, ERR_NOMEM, "out of memory");
+	if (y->error != YAML_READER_ERROR && y->context)
+		/* "found unexpected end of stream" alone does not tell which quote is open */
+		return err_set_at(b->e, ERR_SYNTAX, (unsigned)y->problem_mark.line + 2,
+				  (unsigned)y->problem_mark.column + 1, "%s, %s that begins in line %u", why,
+				  y->context, (unsigned)y->context_mark.line + 2);
 	if (y->error != YAML_READER_ERROR)
 		return fail_at(b, ERR_SYNTAX, y->problem_mark, why);
 	/* the reader knows bytes only */

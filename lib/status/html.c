@@ -301,15 +301,11 @@ void html_image(struct out *o, const struct html_page *p, const struct view_imag
 		return;
 	}
 	out_text(o, "<div class=\"pic none\"><span>");
-	if (!image->url.len) {
-		out_text(o, "no picture");
-	} else {
-		if (image->width && image->height)
-			out_f(o, "%u \xc3\x97 %u<br>", image->width, image->height);
-		else
-			out_text(o, "size not known<br>");
-		html_bdi(o, image->host);
-	}
+	if (image->width && image->height)
+		out_f(o, "%u \xc3\x97 %u<br>", image->width, image->height);
+	else
+		out_text(o, "size not known<br>");
+	html_bdi(o, image->host);
 	out_text(o, "</span></div>");
 }
 

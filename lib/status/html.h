@@ -67,7 +67,7 @@ void html_begin(struct out *o, const struct html_page *p, struct span title, con
 		struct span search);
 void html_end(struct out *o, const struct html_page *p);
 
-/* A picture or its placeholder, as status.images says. */
+/* A picture that there is, or its placeholder, as status.images says. */
 void html_image(struct out *o, const struct html_page *p, const struct view_image *image);
 /* What may be done with something: one form, and a button for each action. kind: "document", "url". */
 struct html_act {

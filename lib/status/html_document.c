@@ -10,7 +10,8 @@ static void head(struct out *o, const struct html_page *p, const struct view_doc
 
 	out_text(o, "<section id=\"document\" class=\"panel\" data-live aria-labelledby=\"document-h\">"
 		    "<p class=\"over\">Document</p><div class=\"doc\">");
-	html_image(o, p, &d->image);
+	if (d->image.url.len)
+		html_image(o, p, &d->image);
 	out_text(o, "<div><h1 id=\"document-h\">");
 	html_bdi(o, d->title.len ? d->title : d->path);
 	out_text(o, "</h1><p class=\"meta\">");
@@ -133,7 +134,9 @@ static void link_rows(struct out *o, const struct view_link *link)
 		out_f(o, "<tr%s><th scope=\"row\">%s</th><td class=\"value\">",
 		      v->gap == GAP_FILL || v->gap == GAP_CUT_OFF ? " class=\"gap\"" : "", field_name(f));
 		html_bdi(o, v->value);
-		out_f(o, "</td><td class=\"why\">%s</td></tr>", explain_gap(v->gap));
+		if (v->gap != GAP_NONE)
+			out_f(o, "<div class=\"why\">%s</div>", explain_gap(v->gap));
+		out_text(o, "</td></tr>");
 	}
 }
 
@@ -160,7 +163,7 @@ static void links(struct out *o, const struct view_document *d)
 		      "role=\"region\" "
 		      "aria-label=\"Fields, line %u\"><table class=\"rows fields\"><thead><tr><th "
 		      "scope=\"col\">Field</th>"
-		      "<th scope=\"col\">Value</th><th scope=\"col\">Gap</th></tr></thead><tbody>",
+		      "<th scope=\"col\">Value</th></tr></thead><tbody>",
 		      link->line, link->line);
 		link_rows(o, link);
 		out_text(o, "</tbody></table></div>");
