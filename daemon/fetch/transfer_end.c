@@ -2,6 +2,7 @@
 /* transfer_end.c - what a libcurl result means, in one word and one line. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "transfer.h"
 
@@ -163,6 +164,39 @@ static bool ended_by_us(struct transfer *t, CURLcode code)
 	return true;
 }
 
+/* The document says its end itself, but for what caches write behind it. */
+static bool says_its_end(struct span body)
+{
+	static const char *const ends[] = {"</html", "</rss", "</feed", "</rdf:"};
+	size_t skip = body.len - MIN(body.len, 1024);
+	struct span tail = body.len ? span_of(body.ptr + skip, body.len - skip) : SPAN_NONE;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (span_find_nocase(tail, span_str(ends[i])) >= 0)
+			return true;
+	return false;
+}
+
+/* A stream that is reset in the middle counts as complete for libcurl 7.88 when the end of the connection
+ * comes with it (cf_h2_recv() of lib/http2.c: closed, and not asked why). So an HTTP/2 answer of no stated
+ * length that took its connection along may be cut off; over HTTP/1.1 there is no doubt. */
+static bool may_be_cut(struct transfer *t)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	curl_off_t length = -1;
+	long version = 0;
+	char c;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (version != CURL_HTTP_VERSION_2_0 || length >= 0 || t->status == 204 || t->status == 304)
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
+	if (fd != CURL_SOCKET_BAD && recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+		return false;
+	return !says_its_end(strbuf_span(&t->body));
+}
+
 void transfer_end(struct transfer *t, CURLcode code)
 {
 	curl_off_t body = 0, connect = 0;
@@ -178,6 +212,9 @@ void transfer_end(struct transfer *t, CURLcode code)
 	if (code == CURLE_OK && !t->no_poll) {
 		if (!t->head_done)
 			fail(t, OUTCOME_PROTOCOL, "the answer ended inside its header");
+		t->http2_broken = may_be_cut(t);
+		if (t->http2_broken)
+			fail(t, OUTCOME_PROTOCOL, "HTTP/2 went wrong: the connection ended in the answer");
 		return;
 	}
 	if (ended_by_us(t, code))

@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 import origin
 
-PAGE = b"<!doctype html><title>good</title><p>good</p>"
+PAGE = b"<!doctype html><html><title>good</title><p>good</p></html>"
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nX-Filler: 12345678\r\n\r\n" % len(PAGE) + PAGE
 HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
@@ -145,6 +145,9 @@ HTTP2 = [
     ("h2: refused stream", h2((RESET, 0, struct.pack(">I", 7))), ["protocol", "connect"], ""),
     ("h2: reset after the header", h2((HEADERS, END_HEADERS, OK), (RESET, 0, struct.pack(">I", 8))), ["protocol", "connect"], ""),
     ("h2: reset in the body", h2((HEADERS, END_HEADERS, OK), (DATA, 0, b"<p>half"), (RESET, 0, struct.pack(">I", 2))), ["protocol", "connect"], ""),
+    ("h2: reset after the header, and the end", h2((HEADERS, END_HEADERS, OK), (RESET, 0, struct.pack(">I", 8)), linger=0), ["protocol", "connect"], ""),
+    ("h2: reset in the body, and the end", h2((HEADERS, END_HEADERS, OK), (DATA, 0, b"<p>half"), (RESET, 0, struct.pack(">I", 2)), linger=0), ["protocol", "connect"], ""),
+    ("h2: a whole page, and the end", h2((HEADERS, END_HEADERS, OK), (DATA, END_STREAM, PAGE + b"\n<!-- 3 ms -->\n"), linger=0), ["page"], ""),
     ("h2: go away", h2((GOAWAY, 0, struct.pack(">II", 0, 2))), ["protocol", "connect"], ""),
     ("h2: go away, enhance your calm", h2((GOAWAY, 0, struct.pack(">II", 0, 11) + b"too_many")), ["protocol", "connect"], ""),
     ("h2: garbage", h2(b"\xff" * 999), ["protocol", "connect", "tls"], ""),
