@@ -97,17 +97,37 @@ static void row(struct out *o, const struct html_page *p, const struct look_docu
 	out_text(o, "</td></tr>");
 }
 
+static const char *none(const struct look_filter *f)
+{
+	if (f->after.ptr)
+		return "No more documents fit: this was the last part of them.";
+	return f->words.len || f->state >= 0 || f->missing ? "No document fits."
+							   : "No document is known yet.";
+}
+
+/* A long search answers at once, with what it has. */
+static void so_far(struct out *o, const struct html_page *p, const struct look_documents *found)
+{
+	out_f(o,
+	      "<p id=\"so-far\" class=\"warn\" role=\"status\">%s Only a part of the documents has been "
+	      "looked "
+	      "through, up to <bdi class=\"path\">",
+	      found->count ? "" : "<strong>None found yet.</strong>");
+	if (p->many_roots) {
+		html_text(o, found->end_root);
+		out_text(o, "/");
+	}
+	html_text(o, found->end);
+	out_text(o, "</bdi>: there are more behind it.</p>");
+}
+
 static void rows(struct out *o, const struct html_page *p, const struct html_list *l)
 {
 	const struct look_documents *found = &l->found;
 
 	if (!found->count) {
-		out_f(o, "<p class=\"nothing\">%s</p>",
-		      found->cut_short ? "None among those that were looked through so far."
-		      : l->filter.words.len || l->filter.state >= 0 || l->filter.missing ||
-				      l->filter.after.ptr
-			      ? "No document fits."
-			      : "No document is known yet.");
+		if (!found->cut_short)
+			out_f(o, "<p class=\"nothing\">%s</p>", none(&l->filter));
 		return;
 	}
 	out_text(o, "<table class=\"rows documents\"><thead><tr><th scope=\"col\">Document</th>"
@@ -132,17 +152,19 @@ enum err html_documents(const struct html_page *p, const struct html_list *l, st
 	}
 	filters(&o, l);
 	rows(&o, p, l);
+	if (l->found.cut_short)
+		so_far(&o, p, &l->found);
 	if (l->found.more || l->filter.after.ptr)
 		out_text(&o, "<nav class=\"pages\" aria-label=\"Pages of the list\">");
 	if (l->filter.after.ptr) {
 		out_text(&o, "<a href=\"/documents");
 		query(&o, &l->filter, l->filter.state, l->filter.missing, false, NULL);
-		out_text(&o, "\">First page</a> ");
+		out_text(&o, l->filter.words.len ? "\">From the first again</a> " : "\">First page</a> ");
 	}
 	if (l->found.more) {
 		out_text(&o, "<a rel=\"next\" href=\"/documents");
 		query(&o, &l->filter, l->filter.state, l->filter.missing, true, &l->found);
-		out_text(&o, l->found.cut_short ? "\">Look through more</a>" : "\">Next page</a>");
+		out_text(&o, l->found.cut_short ? "\">Search on from there</a>" : "\">Next page</a>");
 	}
 	if (l->found.more || l->filter.after.ptr)
 		out_text(&o, "</nav>");

@@ -2,7 +2,7 @@
 // hands.test.mjs: what a person does: by keyboard alone, and while the page updates itself.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
-import { look, quit } from "./browser.mjs";
+import { accessible, look, quit, shoot } from "./browser.mjs";
 import { article, stop_all, until } from "./world.mjs";
 import * as worlds from "./worlds.mjs";
 
@@ -38,7 +38,7 @@ async function walk(page) {
 	return seen;
 }
 
-test("by keyboard: skip link, order, every control, what unfolds", async () => {
+test("by keyboard: skip link, order, every control, what unfolds, a search that goes on", async () => {
 	const world = await worlds.filled();
 	for (const at of ["/", "/documents", "/document/news/tidal-turbine.md", "/url?u=" + encodeURIComponent("http://post.example/tidal-turbine")])
 		await look(world, async page => {
@@ -59,6 +59,22 @@ test("by keyboard: skip link, order, every control, what unfolds", async () => {
 		await page.keyboard.press("Space");
 		assert.ok(!await summary.evaluate(e => e.parentElement.open), "Space folds");
 	});
+	// so many that no search is through within the time that an answer may take
+	world.remember_many(120000);
+	await look(world, async page => {
+		await page.locator("#q").focus();
+		await page.keyboard.type("zebra");
+		await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+		assert.match(await page.locator("#so-far").innerText(), /None found yet\. Only a part of the documents.*up to many\/\d+\.md: there are more/);
+		await accessible(page);
+		await shoot(page, "search-so-far");
+		for (let parts = 0; await page.locator("#so-far").count() && parts < 100; parts++) {
+			await page.keyboard.press("Shift+Tab"); // to the last control of the page
+			assert.equal(await page.evaluate(() => document.activeElement.textContent), "Search on from there");
+			await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+		}
+		assert.match(await page.locator("main").innerText(), /No more documents fit: this was the last part of them\.\s+From the first again/);
+	}, { at: "/documents" });
 	assert.equal(await world.stop(), 0);
 });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // world.mjs: a site to read, documents, and the real service over them, each in a temporary folder; hosts of any
 // name, since the service asks through tests/e2e/origin.py as its proxy.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as fs from "node:fs";
 import * as net from "node:net";
@@ -110,6 +110,19 @@ ${config.replaceAll("@CONTENT@", w.content)}`);
 		fs.mkdirSync(path.dirname(file), { recursive: true });
 		fs.writeFileSync(file + ".new", text);
 		fs.renameSync(file + ".new", file);
+	}
+
+	// Rows of the state as of so many documents more.
+	remember_many(n) {
+		execFileSync("python3", ["-c", `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+columns = [c[1] for c in db.execute("PRAGMA table_info(document)")]
+values = {"path": "printf('many/%06d.md', i)", "title": "'One of many'"}
+db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) INSERT INTO document (" + ", ".join(columns) +
+           ") SELECT " + ", ".join(values.get(c, "d." + c) for c in columns) + " FROM n, (SELECT * FROM document LIMIT 1) d", (int(sys.argv[2]),))
+db.commit()
+`, path.join(this.folder, "state/cache.db"), String(n)]);
 	}
 
 	text(name) {
