@@ -171,16 +171,44 @@ static bool is_latin(struct span s)
 	return letters * 10 > s.len * 6;
 }
 
+enum { ECHO_MIN = 12, ECHO_TEXT_MAX = 3000 };
+
+/* Errors show what was asked for, whole or its path, and say what befell it. A text's source stands at its
+ * end. */
+static bool is_echoed(const struct page_look *l, const struct tree *tree, struct span path)
+{
+	const struct node *top = tree->body ? tree->body : tree->root;
+	size_t before = 0;
+
+	if (path.len < ECHO_MIN || l->visible > ECHO_TEXT_MAX)
+		return false;
+	for (const struct node *n = top; n && before * 3 < l->visible * 2; n = node_next(n, top)) {
+		struct span text = node_text_raw(n);
+
+		if (n->parent && n->parent->tag == TAG_SCRIPT)
+			continue;
+		if (text.len >= path.len && span_find(text, path) >= 0)
+			return true;
+		before += text.len;
+	}
+	return false;
+}
+
+enum { BEGINNING = 2000 }; /* bytes of the main text that a title is made of */
+
 /* What answers for many addresses says nothing of this one: of the words of its slug a page has none. */
 static bool is_misnamed(const struct verdict_input *in, const struct page_look *l, struct span slug)
 {
 	unsigned words = 0, best = 0;
-	struct span text = span_sub(in->text, 0, LOOK_TEXT_MAX);
+	struct span text = span_sub(in->text, 0, BEGINNING);
 
 	if (!is_latin(text.len ? text : l->text))
 		return false;
 	for (size_t i = 0; i < l->title_count + 2; i++) {
-		struct span where = i < l->title_count ? l->titles[i] : i == l->title_count ? l->text : text;
+		struct span where = i < l->title_count    ? l->titles[i]
+				    : l->echoed           ? SPAN_NONE
+				    : i == l->title_count ? l->text
+							  : text;
 		unsigned held = slug_stems_in(slug, where, &words);
 
 		best = MAX(best, held);
@@ -277,6 +305,7 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 				l->section_address |= span_eq_nocase(part, span_str(sections[i]));
 		}
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
+	l->echoed = is_echoed(l, in->tree, to.path) || (has_from && is_echoed(l, in->tree, from.path));
 	if (!l->section_address)
 		look_at_slug(in, l, has_from ? from.path : to.path);
 	if (!has_from)

@@ -41,6 +41,7 @@ struct page_look {
 	bool site_titled;   /* calls itself by its site's name, and has another heading */
 	bool title_refuses; /* set by the verdict: its title is what pages say that have nothing */
 	bool named;         /* a title or heading has the words of the address that was asked for */
+	bool echoed;        /* it shows its own address, with few words behind that */
 	bool misnamed;      /* nothing on the page has them */
 	int date_score;     /* of what the page says; its address says it to any page */
 	enum known known;

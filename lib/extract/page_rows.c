@@ -10,6 +10,7 @@ enum {
 	PARAGRAPH_MIN = 50, /* shorter ones are bylines and buttons */
 	ROW_MIN = 20,       /* bytes of a row's text */
 	ROWS_SCAN = 400,    /* siblings that are compared */
+	HEADINGS_MAX = 400, /* that are looked at: more make no other page */
 	ROW_SCAN = 64,      /* nodes of each that are looked at */
 };
 
@@ -76,7 +77,7 @@ static bool leads_elsewhere(const struct node *heading, const struct page *page)
 struct count {
 	const struct node *post; /* the linked heading that the text stands under */
 	size_t bytes, posts_bytes, largest, own;
-	unsigned posts;
+	unsigned posts, headings;
 };
 
 static void end_post(struct count *c)
@@ -94,7 +95,7 @@ static unsigned count_posts(const struct node *top, const struct page *page)
 {
 	struct count c = {.post = NULL};
 
-	for (const struct node *n = top; n;) {
+	for (const struct node *n = top; n && c.headings < HEADINGS_MAX;) {
 		struct span text = node_text_raw(n);
 
 		/* a post's own <header> holds its heading */
@@ -103,6 +104,7 @@ static unsigned count_posts(const struct node *top, const struct page *page)
 			continue;
 		}
 		if (is_heading(n)) {
+			c.headings++;
 			bool elsewhere = leads_elsewhere(n, page);
 
 			if (elsewhere || !c.post || n->tag <= c.post->tag)

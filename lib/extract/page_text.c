@@ -24,6 +24,7 @@ enum {
 	LAYERS_MAX = 8,
 	FORMS_MAX = 32,
 	ITEM_MIN = 12,      /* bytes of text beside its links */
+	PRE_TEXT = 240,     /* bytes of a <pre> that are more than a line of code */
 	EMPTY = 40,         /* bytes of text with which a page shows nothing */
 	NOSCRIPT_MIN = 200, /* bytes of paragraphs that are more than a request to allow scripts */
 };
@@ -136,10 +137,11 @@ static void look_at_element(struct page_look *l, const struct node *n)
 	}
 }
 
-static void end_link(struct page_look *l, size_t bytes)
+static void end_link(struct page_look *l, const struct node *link, size_t bytes)
 {
 	l->link_bytes += bytes;
-	if (bytes >= 28) {
+	/* menus may be wordy */
+	if (bytes >= 28 && !node_up(link, TAG_NAV) && !node_up(link, TAG_FOOTER)) {
 		l->teasers++;
 		l->teaser_bytes += MIN(bytes, (size_t)300);
 	}
@@ -156,7 +158,8 @@ static void end_block(struct page_look *l, struct masses *m, const struct node *
 		      bool linked)
 {
 	const struct node *parent = block ? block->parent : NULL;
-	size_t at = ((uintptr_t)parent >> 6) % ARRAY_SIZE(m->of);
+	/* by its place in the source: the same on each run */
+	size_t at = parent ? parent->offset * 2654435761U >> 25 : 0;
 
 	if (block && bytes >= ITEM_MIN && !linked &&
 	    (block->tag == TAG_LI || block->tag == TAG_TD || block->tag == TAG_DD || block->tag == TAG_PRE))
@@ -176,7 +179,8 @@ static void end_block(struct page_look *l, struct masses *m, const struct node *
 		m->count[at] = 0;
 	}
 	m->bytes[at] += bytes;
-	m->count[at]++;
+	/* blank lines part the paragraphs of such text */
+	m->count[at] += block->tag == TAG_PRE && bytes > PRE_TEXT ? 2 : 1;
 	l->together = MAX(l->together, m->count[at]);
 	l->mass = MAX(l->mass, m->bytes[at]);
 }
@@ -194,7 +198,7 @@ static void look_at_text(struct page_look *l, const struct tree *tree, bool scri
 	find_layers(tree, top, &layers);
 	for (const struct node *n = top; n;) {
 		if (link && n->depth <= link->depth) {
-			end_link(l, in_link);
+			end_link(l, link, in_link);
 			link = NULL;
 			in_link = 0;
 		}
@@ -232,7 +236,7 @@ static void look_at_text(struct page_look *l, const struct tree *tree, bool scri
 		n = node_next(n, top);
 	}
 	if (link)
-		end_link(l, in_link);
+		end_link(l, link, in_link);
 	end_block(l, &masses, block, in_block, linked);
 	l->text = squash(span_sub(strbuf_span(&text), 0, l->visible < LOOK_TEXT_BARE ? text.len : 0), arena);
 }

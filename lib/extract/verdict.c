@@ -240,12 +240,15 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "calls itself a collection", SPAN_NONE);
 	else if (c->in->jsonld->list_items >= 5 && !c->in->jsonld->articles)
 		sign(c, VERDICT_LISTING, OF_MARKUP, 2, "a list of things in its data", SPAN_NONE);
-	if (l->teasers >= 8 && l->prose < 800)
+	/* what else there is to read stands below many a short article */
+	if (is_told(l))
+		;
+	else if (l->teasers >= 8 && l->prose < 800)
 		sign(c, VERDICT_LISTING, OF_TEXT, 3,
 		     "many headlines that lead elsewhere, little text of its own", SPAN_NONE);
 	else if (l->teasers >= 6 && l->prose < 3000 && l->teaser_bytes > l->prose)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "more headlines than text", SPAN_NONE);
-	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12)
+	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12 && !is_told(l))
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "most text is links", SPAN_NONE);
 	if (l->headlines >= 8 && (l->mass < 600 || l->headlines * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
@@ -272,9 +275,11 @@ static int judge_article(struct court *c)
 	bool scattered = l->posts || is_scattered(l) || (l->prose < 300 && l->main_text < 500);
 	size_t text = MAX(scattered ? 0 : l->main_text, l->mass);
 	/* what a theme says of every page of its site, of that which says that there is nothing too */
-	bool declared = l->known == KNOWN_SAME || (!l->title_refuses && !l->site_titled);
+	bool declared = l->known == KNOWN_SAME || (!l->title_refuses && !l->site_titled &&
+						   !(l->misnamed && c->sum[VERDICT_LISTING] > 4));
 	bool type_article = l->type_article && declared;
 	int date_score = declared ? l->date_score : 0;
+	bool declares = type_article || date_score >= 40 || l->has_author || l->known == KNOWN_SAME;
 	struct {
 		bool holds;
 		int weight;
@@ -294,11 +299,13 @@ static int judge_article(struct court *c)
 		{text < 500 && l->main_text >= (headed ? 140 : 200), 1, "some text of its own"},
 		{type_article && date_score >= 80, 2, "an article with its time of publication"},
 		{l->title_agrees, 1, "title and heading agree"},
-		{l->deep_address && !l->misnamed, 1, "an address like an article's"},
+		{l->deep_address && !l->misnamed && !l->echoed &&
+			 (l->visible >= BARE || l->named || declares),
+		 1, "an address like an article's"},
 		{l->named && l->main_text >= NAMED_MIN && !l->posts, 3,
 		 "its title has the words of its address"},
 		{headed, 1, "one article with its heading in it"},
-		{l->together < 2 && l->items >= 4 && l->main_text >= 200 &&
+		{l->together < 2 && l->items >= 3 && l->main_text >= 200 &&
 			 page_rows(c->in->tree) < ROWS_MANY,
 		 1, "a list of its own"},
 		{l->together >= 2 && l->mass >= 240 && l->mass * 2 > l->prose && !l->posts, 1,
@@ -314,6 +321,8 @@ static int judge_article(struct court *c)
 		}
 	if (l->known == KNOWN_OTHER)
 		sum -= 3;
+	if (l->echoed)
+		sign(c, VERDICT_ERROR, OF_ADDRESS, 3, "shows its own address", SPAN_NONE);
 	if (l->misnamed && l->known != KNOWN_SAME) {
 		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 1, "nothing on it has the words of its address",
 		     SPAN_NONE);

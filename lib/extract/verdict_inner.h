@@ -42,6 +42,10 @@ enum kind {
 
 void sign(struct court *c, enum verdict v, enum kind kind, int weight, const char *text, struct span subject);
 
+/* Several paragraphs that belong together, under a heading that is the page's title: something is told here.
+ */
+bool is_told(const struct page_look *l);
+
 /* What the page says: phrases of its titles and text, sentences that refuse, prices. Sets look.title_refuses.
  */
 void judge_words(struct court *c);

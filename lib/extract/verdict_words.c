@@ -62,6 +62,12 @@ static bool goes_on(const struct court *c, size_t t, size_t end)
 	return false;
 }
 
+/* No refusal is as long as this; its title only sounds like one. */
+static bool too_long_to_refuse(const struct page_look *l)
+{
+	return l->mass >= BARE && l->together >= 4 && (l->mass * 2 > l->prose || l->main_text >= 4 * BARE);
+}
+
 enum { HIT_HEADING = -1 };
 
 /* On a page of many words a heading may be a box's; its <title> is the page's. */
@@ -78,16 +84,16 @@ static int title_hit(const struct court *c, size_t t, const char *phrase)
 	return hit;
 }
 
-/* Several paragraphs that belong together tell something; what they say of refusals they may say of others'.
- */
-static bool is_told(const struct page_look *l)
+bool is_told(const struct page_look *l)
 {
 	return l->together >= 3 && l->mass >= 300 && l->title_agrees;
 }
 
 static void judge_phrases(struct court *c)
 {
-	bool bare = c->look.visible < BARE, told = is_told(&c->look);
+	bool bare = c->look.visible < BARE;
+	bool told = is_told(&c->look); /* of refusals too, maybe */
+	bool is_long = too_long_to_refuse(&c->look);
 	struct span text = bare ? c->look.text : c->look.heading;
 	struct pairs in_titles = {{0}}, in_text = {{0}};
 
@@ -98,7 +104,8 @@ static void judge_phrases(struct court *c)
 		const struct phrase *p = &phrases[i];
 		int hit = 0, one;
 
-		if (p->where & IN_TITLE && pairs_may_hold(&in_titles, p->text))
+		if (p->where & IN_TITLE && (!is_long || p->verdict == VERDICT_LISTING) &&
+		    pairs_may_hold(&in_titles, p->text))
 			for (size_t t = 0; t < c->look.title_count; t++)
 				if ((one = title_hit(c, t, p->text)) && (one > hit || !hit))
 					hit = one;
