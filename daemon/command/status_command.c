@@ -14,6 +14,7 @@
 #include "status/view_text.h"
 
 enum { PATIENCE_MS = 10000 };
+#define SERVICES "/var/lib/ingestd"
 
 enum err status_make(struct view_ask *ask, struct look *l)
 {
@@ -119,7 +120,10 @@ static int from_state(const char *folder, const struct config *config, const str
 	enum err r = look_open(folder, &l, &ask.error);
 
 	if (r) {
-		code = fail(EXIT_NO_FOLDER, "%s", ask.error.text);
+		/* the packaged units' */
+		code = fail(EXIT_NO_FOLDER, "%s%s", ask.error.text,
+			    access(SERVICES, F_OK) ? ""
+						   : "; a service's is named by --state " SERVICES "/NAME");
 	} else {
 		r = add_folders(config, &ask);
 		if (!r)

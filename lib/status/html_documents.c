@@ -53,6 +53,7 @@ static void choice(struct out *o, const struct html_list *l, int state, unsigned
 static void filters(struct out *o, const struct html_list *l)
 {
 	const struct look_filter *f = &l->filter;
+	bool any = false;
 
 	out_text(o,
 		 "<nav class=\"filters\" aria-label=\"Filters\"><ul class=\"chips\" aria-label=\"State\">");
@@ -62,10 +63,14 @@ static void filters(struct out *o, const struct html_list *l)
 			choice(o, l, (int)s, 0, f->state == (int)s && !f->missing, html_state(s),
 			       l->counts.states[s]);
 	out_text(o, "</ul><ul class=\"chips\" aria-label=\"Missing field\">");
-	for (enum field i = 0; i < FIELD_LINK_COUNT; i++)
-		if (l->counts.missing[i] || (f->missing & 1u << i))
-			choice(o, l, -1, 1u << i, (f->missing & 1u << i) != 0, field_name(i),
-			       l->counts.missing[i]);
+	for (enum field i = 0; i < FIELD_LINK_COUNT; i++) {
+		if (!l->counts.missing[i] && !(f->missing & 1u << i))
+			continue;
+		if (!any)
+			out_text(o, "<li class=\"dim\">missing</li>");
+		any = true;
+		choice(o, l, -1, 1u << i, (f->missing & 1u << i) != 0, field_name(i), l->counts.missing[i]);
+	}
 	out_text(o, "</ul></nav>");
 }
 

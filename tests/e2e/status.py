@@ -82,6 +82,10 @@ def after_a_run(w, origin):
                  "Completed last", "Cannot be completed", "news/3.md", "the page does not tell its images"):
         if part not in text:
             yield f"no '{part}' in\n{text}"
+    # values are cut to 80 columns; paths and URLs are whole
+    wide = [line for line in text.splitlines() if len(line) > 80 and "http" not in line and ".md" not in line]
+    if wide or "excerpt           Harbour board 1 must decide within a month what beco...\n" not in text:
+        yield f"{wide} in\n{text}"
 
 
 def pictures_in_vain(w, origin):
