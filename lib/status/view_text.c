@@ -31,6 +31,29 @@ static void cut(struct out *o, struct span s, unsigned columns)
 		out_text(o, "...");
 }
 
+/* Into lines of its own, broken at spaces. */
+static void fold(struct out *o, struct span s)
+{
+	enum { INDENT = 6 };
+	unsigned used = COLUMNS;
+
+	for (struct span word = span_split(&s, ' '); word.ptr; word = span_split(&s, ' ')) {
+		unsigned columns = 0, size;
+
+		for (size_t at = 0; at < word.len; at += size)
+			columns += columns_of(out_next(span_sub(word, at, word.len), &size));
+		if (used + 1 + columns > COLUMNS) {
+			out_f(o, "\n%*s", INDENT, "");
+			used = INDENT;
+		} else {
+			out_text(o, " ");
+			used++;
+		}
+		out_visible(o, word);
+		used += columns;
+	}
+}
+
 static void whole(struct out *o, struct span s)
 {
 	cut(o, s, WHOLE_MAX);
@@ -181,12 +204,9 @@ static void stuck(struct out *o, const struct view *v)
 		whole(o, v->stuck[i].document.document.path);
 		if (s->line)
 			out_f(o, ":%u:%u", s->line, s->col);
-		out_f(o, "  %s\n", html_state(s->state));
-		if (s->reason.len) {
-			out_text(o, "      ");
-			whole(o, s->reason);
-			out_text(o, "\n");
-		}
+		out_f(o, "  %s", html_state(s->state));
+		fold(o, s->reason);
+		out_text(o, "\n");
 		if (s->url.len) {
 			out_text(o, "      ");
 			whole(o, s->url);
@@ -207,10 +227,9 @@ static void hosts(struct out *o, const struct view *v)
 
 		out_text(o, "  ");
 		whole(o, h->host);
-		out_f(o, "  %u URL%s, %u time%s in a row, asked again %s\n      ", h->urls,
-		      h->urls == 1 ? "" : "s", h->failures, h->failures == 1 ? "" : "s",
-		      out_distance(h->next_at, v->now, buf));
-		whole(o, h->why);
+		out_f(o, "  %u URL%s, %u time%s in a row, asked again %s", h->urls, h->urls == 1 ? "" : "s",
+		      h->failures, h->failures == 1 ? "" : "s", out_distance(h->next_at, v->now, buf));
+		fold(o, h->why);
 		out_text(o, "\n");
 	}
 }
@@ -228,8 +247,8 @@ static void feeds(struct out *o, const struct view *v)
 		out_text(o, "  ");
 		whole(o, p->title.len ? p->title : p->url);
 		out_f(o, "  next %s", out_distance(p->next_at, v->now, buf));
-		out_text(o, p->failures ? "\n      FAILS: " : p->reason.len ? "\n      " : "");
-		whole(o, p->failures ? p->error : p->reason);
+		out_text(o, p->failures ? "; FAILS:" : "");
+		fold(o, p->failures ? p->error : p->reason);
 		out_text(o, "\n");
 	}
 }

@@ -52,7 +52,8 @@ test("busy: what is in flight, what waits and for what", async () => {
 		await reads(page, "#queue", /site\d\.example/);
 		// the next time and its reason
 		assert.match(await page.locator("#queue tbody tr").first().innerText(), /\bin \d+ (s|min)\b/);
-		assert.ok((await page.locator("#queue tbody tr").allInnerTexts()).every(t => /pause|next in line|under way|other hosts/.test(t)));
+		const why = await page.locator("#queue tbody tr .why").allTextContents();
+		assert.ok(why.length >= 8 && why.every(t => /pause|next in line|under way|other hosts/.test(t)), why.join("; "));
 		assert.equal(await page.locator("#completed .card").count(), 6);
 	});
 	assert.equal(await world.stop(), 0);
