@@ -5,6 +5,7 @@
 
 static const char lost_site[] = "the site's name", lost_title[] = "the title";
 enum { AUTHORS_MAX = 16, SOURCES_MAX = 24 };
+enum { BYLINE_SURE = 66 }; /* score of one that stands right at the headline */
 
 /* All names from one source (and of one score) are one answer; the answers are weighed against each other. */
 struct answer {
@@ -53,6 +54,29 @@ static struct span written_out(const struct chooser *c, const struct weighed *w)
 			if (span_find_byte(c->w[i].value, ' ') > 0 && span_eq(c->w[i].key, w->key))
 				return c->w[i].value;
 	return w->value;
+}
+
+/* "annlee", "AnnL": one word in letters that have capitals. "AFP" is an agency; elsewhere names are written
+ * without a space. */
+static bool is_login(struct span name)
+{
+	bool small = false;
+
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] == ' ' || (unsigned char)name.ptr[i] >= 0x80)
+			return false;
+		else
+			small |= name.ptr[i] >= 'a' && name.ptr[i] <= 'z';
+	return small;
+}
+
+/* The byline right at the headline, in two words or more. */
+static bool is_byline(const struct chooser *c, const struct answer *a)
+{
+	const struct weighed *w = &c->w[a->first];
+
+	return (span_eq(a->source, SPAN("byline")) || span_eq(a->source, SPAN("rel=author"))) &&
+	       w->score >= BYLINE_SURE && span_find_byte(w->value, ' ') > 0 && !is_organisation(w->value);
 }
 
 void choose_authors(struct chooser *c)
@@ -109,6 +133,12 @@ void choose_authors(struct chooser *c)
 	}
 	if (!best)
 		return;
+	/* who put the page into the system, by a login, is not who signs it */
+	if (best->names == 1 && is_login(c->w[best->first].value))
+		for (size_t a = 0; a < n; a++)
+			if (is_byline(c, &answers[a]) &&
+			    (!is_byline(c, best) || answers[a].score > best->score))
+				best = &answers[a];
 	c->ret->authors = ARENA_NEW_ARRAY(c->arena, struct span, AUTHORS_MAX);
 	if (!c->ret->authors)
 		return;

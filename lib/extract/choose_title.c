@@ -20,6 +20,7 @@ static const char lost_shared[] = "other pages of the host are called so too";
 static const char lost_strange[] = "the address does not bear it out";
 static const char lost_long[] = "too long for a name";
 static const char lost_empty[] = "nothing but the site's name";
+static const char lost_unnamed[] = "what a system calls a page without a name";
 
 /* Last (or first) separator among those from..to; false when there is none. Of several at one place the
  * longest. */
@@ -361,6 +362,32 @@ static void prefer_borne_out(struct chooser *c)
 	}
 }
 
+/* What systems and templates put where nobody wrote a title; squashed. */
+static bool is_unnamed(struct span key)
+{
+	static const char *const names[] = {
+		"HOME",
+		"HOMEPAGE",
+		"STARTSEITE",
+		"ACCUEIL",
+		"INICIO",
+		"INDEX",
+		"UNTITLED",
+		"UNTITLEDDOCUMENT",
+		"UNTITLEDPAGE",
+		"NEWPAGE",
+		"UNBENANNTESDOKUMENT",
+		"UNBENANNT",
+		"DOCUMENTSANSTITRE",
+		"SANSTITRE",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (span_eq_nocase(key, span_str(names[i])))
+			return true;
+	return false;
+}
+
 void choose_title(struct chooser *c)
 {
 	struct span slug = slug_of(c->address.path);
@@ -384,6 +411,9 @@ void choose_title(struct chooser *c)
 		if (shared) {
 			w->score = 0;
 			w->from->lost = lost_shared;
+		} else if (is_unnamed(w->key)) {
+			w->score -= 60;
+			w->from->lost = lost_unnamed;
 		} else if (front) {
 			; /* is called by the site's name */
 		} else if (is_site_name(c, w->value) && span_find_byte(w->value, ' ') < 0) {

@@ -7,6 +7,9 @@ enum { BYLINE_MIN = 2, BYLINE_MAX = 70, BYLINE_WORDS_MAX = 7 };
 
 /* What stands before a name in a byline. Longer ones first where one begins another. */
 static const char *const before[] = {
+	"this post was written by",
+	"this article was written by",
+	"this story was written by",
 	"written by",
 	"posted by",
 	"published by",
@@ -186,6 +189,17 @@ static const char *const nobody[] = {
 	"facebook",
 	"twitter",
 	"email",
+	"login",
+	"log in",
+	"sign in",
+	"register",
+	"my account",
+	"anmelden",
+	"einloggen",
+	"connexion",
+	"accedi",
+	"inloggen",
+	"zaloguj",
 };
 
 /* Ends what somebody is, where it stands in a list of names by itself. */

@@ -5,7 +5,11 @@
 #include "extract/find_date.h"
 #include "extract/sources_inner.h"
 
-enum { BYLINES_MAX = 32 };
+enum {
+	BYLINES_MAX = 32,
+	NEAR_ENOUGH = 9, /* of gather_nearness */
+	BEHIND_MAX = 12, /* nodes */
+};
 
 void gather_byline(struct gather *g, const struct node *n, unsigned own, bool rel)
 {
@@ -183,4 +187,75 @@ void gather_text_byline(struct gather *g, const struct node *n, struct span s)
 		g->bylines++;
 		collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, name, "byline text", 42 + near / 2, gather_at(n));
 	}
+}
+
+/* A text right behind an element, in the same box or the next one. SPAN_NONE. */
+static struct span text_behind(struct gather *g, const struct node *n, const struct node **ret)
+{
+	unsigned seen = 0;
+
+	for (const struct node *k = node_next_skip(n, g->tree->root); k && seen < BEHIND_MAX;
+	     k = node_next(k, g->tree->root), seen++) {
+		struct span s;
+
+		if (k->depth + 2 < n->depth)
+			return SPAN_NONE;
+		s = node_is_text(k) ? span_trim(node_text_raw(k)) : SPAN_NONE;
+		if (s.len) {
+			*ret = k;
+			return s;
+		}
+	}
+	return SPAN_NONE;
+}
+
+static bool is_beside(struct gather *g, const struct node *n)
+{
+	return words_around(&g->words, n) & (WORD_COMMENT | WORD_ASIDE | WORD_AD);
+}
+
+/* An icon of a person below the headline: the name stands behind it. */
+void gather_person_icon(struct gather *g, const struct node *n)
+{
+	static const char *const parts[] = {"-user", "-person", "user-icon", "person-icon"};
+	struct span names = node_attr(n, ATTR_CLASS), name;
+	const struct node *at;
+	int near;
+	bool found = false;
+
+	if (names.len < 5 || names.len > 120 || !g->title || n->offset < g->title->offset ||
+	    g->bylines > BYLINES_MAX)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		found |= span_find(names, span_str(parts[i])) >= 0;
+	near = gather_nearness(g, n);
+	if (!found || near < NEAR_ENOUGH || is_beside(g, n))
+		return;
+	name = text_behind(g, n, &at);
+	if (name.len < 3 || name.len > 60 || !collect_looks_like_name(name, false))
+		return;
+	g->bylines++;
+	collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, name, "byline text", 46 + near / 2, gather_at(at));
+}
+
+/* A portrait below the headline whose alternative text is the name that stands beside it, though no class
+ * says what it is. */
+void gather_portrait(struct gather *g, const struct node *n)
+{
+	struct span alt = span_trim(node_attr(n, ATTR_ALT)), name;
+	const struct node *at;
+	int near;
+
+	if (alt.len < 5 || alt.len > 80 || !g->title || n->offset < g->title->offset ||
+	    g->bylines > BYLINES_MAX)
+		return;
+	near = gather_nearness(g, n);
+	if (near < NEAR_ENOUGH || is_beside(g, n))
+		return;
+	name = text_behind(g, n, &at);
+	if (name.len < 5 || name.len > 40 || span_find_byte(name, ' ') < 1 || !span_starts(alt, name) ||
+	    (alt.len > name.len && byte_is_alnum(alt.ptr[name.len])) || !collect_looks_like_name(name, false))
+		return;
+	g->bylines++;
+	collect(g->c, FIELD_AUTHOR, NORMAL_BYLINE, name, "byline text", 46 + near / 2, gather_at(at));
 }

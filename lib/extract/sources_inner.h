@@ -65,6 +65,9 @@ void gather_byline(struct gather *g, const struct node *n, unsigned own, bool re
 bool gather_links_author(const struct node *n);
 /* Of a bare text n; s: what it says, trimmed. */
 void gather_text_byline(struct gather *g, const struct node *n, struct span s);
+/* A name behind an icon of a person, beside a portrait. */
+void gather_person_icon(struct gather *g, const struct node *n);
+void gather_portrait(struct gather *g, const struct node *n);
 /* What is named as the article's summary (sources_standfirst.c). own: words_of_node(n). */
 void gather_standfirst(struct gather *g, const struct node *n, unsigned own);
 /* The site's name, let slip (sources_site.c): by a <link> to a feed, an <img>, a text. */

@@ -352,7 +352,10 @@ void gather_visible(struct gather *g, const struct node *n)
 	case TAG_TIME: gather_time(g, n); return;
 	case TAG_IMG:
 	case TAG_AMP_IMG:
-	case TAG_VIDEO: gather_picture(g, n); return;
+	case TAG_VIDEO:
+		gather_portrait(g, n);
+		gather_picture(g, n);
+		return;
 	case TAG_BODY:
 	case TAG_ARTICLE:
 	case TAG_MAIN:
@@ -366,6 +369,8 @@ void gather_visible(struct gather *g, const struct node *n)
 		break;
 	default: break;
 	}
+	if (n->size && !n->child)
+		gather_person_icon(g, n);
 	if (!n->size || !n->child)
 		return;
 	own = words_of_node(n);

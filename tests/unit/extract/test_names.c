@@ -24,6 +24,8 @@ static const struct row {
 	{"a handle", "@ann_lee", ""},
 	{"nobody", "Staff", ""},
 	{"nobody, German", "Redaktion", ""},
+	{"nobody, a link", "Login", ""},
+	{"within a sentence", "This post was written by Ann Lee", "Ann Lee"},
 	{"a host", "example.com", ""},
 	{"in brackets", "Ann Lee (Agency)", "Ann Lee"},
 	{"a date", "Ann Lee | 12 May 2021", "Ann Lee"},
