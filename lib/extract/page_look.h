@@ -29,6 +29,7 @@ struct page_look {
 	unsigned together;   /* the most of them under one parent */
 	unsigned headlines;  /* headings that are links or hold one */
 	unsigned articles;   /* <article> elements */
+	bool headed;         /* there is an <h1> or <h2> */
 	bool headed_article; /* an <h1> stands in one */
 	unsigned links, teasers, passwords, pictures, dir_rows;
 	unsigned buttons, boxes; /* boxes to tick */

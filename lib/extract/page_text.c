@@ -98,7 +98,10 @@ static void look_at_element(struct page_look *l, const struct node *n)
 	case TAG_VIDEO:
 	case TAG_PICTURE: l->pictures++; break;
 	case TAG_ARTICLE: l->articles++; break;
-	case TAG_H1: l->headed_article |= node_up(n, TAG_ARTICLE) != NULL; break;
+	case TAG_H1:
+		l->headed = true;
+		l->headed_article |= node_up(n, TAG_ARTICLE) != NULL;
+		break;
 	case TAG_H2:
 	case TAG_H3:
 	case TAG_H4: {
@@ -107,6 +110,7 @@ static void look_at_element(struct page_look *l, const struct node *n)
 		for (const struct node *k = n->child; k && !linked; k = k->next)
 			linked = k->tag == TAG_A || (k->child && k->child->tag == TAG_A);
 		l->headlines += linked && !leads_here(n);
+		l->headed |= n->tag == TAG_H2 && !linked;
 		break;
 	}
 	case TAG_A: {

@@ -323,7 +323,8 @@ static int judge_article(struct court *c)
 		sum -= 3;
 	if (l->echoed)
 		sign(c, VERDICT_ERROR, OF_ADDRESS, 3, "shows its own address", SPAN_NONE);
-	if (l->misnamed && l->known != KNOWN_SAME) {
+	/* a long text may be called anything */
+	if (l->misnamed && l->known != KNOWN_SAME && !is_long(l)) {
 		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 1, "nothing on it has the words of its address",
 		     SPAN_NONE);
 		sum -= 3;
@@ -415,10 +416,13 @@ static enum verdict by_default(const struct court *c)
 {
 	const struct page_look *l = &c->look;
 
-	if (!l->app_root && (l->headlines >= 3 || page_rows(c->in->tree) >= ROWS_MANY))
-		return VERDICT_LISTING;
-	if (l->visible < SHELL_MAX || l->app_root)
+	if (l->app_root || (l->visible < SHELL_MAX && !l->headed))
 		return VERDICT_THIN;
+	/* at an article's address a list is what is offered instead, below a message */
+	if (l->headlines >= 3 || page_rows(c->in->tree) >= ROWS_MANY)
+		return l->headed && l->deep_address && !l->named && l->main_text < MESSAGE_MAX
+			       ? VERDICT_SOFT_404
+			       : VERDICT_LISTING;
 	/* a message: what else says a few sentences of its own */
 	return l->main_text < 400 && l->visible < BARE ? VERDICT_SOFT_404 : VERDICT_LISTING;
 }

@@ -8,7 +8,8 @@
 
 enum {
 	SIGNS_MAX = 24,
-	BARE = 1500, /* bytes of visible text under which a page is of few words */
+	MESSAGE_MAX = 500, /* bytes of main text that a message is not longer than */
+	BARE = 1500,       /* bytes of visible text under which a page is of few words */
 };
 
 struct sign {
@@ -45,6 +46,9 @@ void sign(struct court *c, enum verdict v, enum kind kind, int weight, const cha
 /* Several paragraphs that belong together, under a heading that is the page's title: something is told here.
  */
 bool is_told(const struct page_look *l);
+
+/* No refusal is as long as this; its title only sounds like one. */
+bool is_long(const struct page_look *l);
 
 /* What the page says: phrases of its titles and text, sentences that refuse, prices. Sets look.title_refuses.
  */

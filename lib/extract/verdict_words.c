@@ -62,8 +62,7 @@ static bool goes_on(const struct court *c, size_t t, size_t end)
 	return false;
 }
 
-/* No refusal is as long as this; its title only sounds like one. */
-static bool too_long_to_refuse(const struct page_look *l)
+bool is_long(const struct page_look *l)
 {
 	return l->mass >= BARE && l->together >= 4 && (l->mass * 2 > l->prose || l->main_text >= 4 * BARE);
 }
@@ -93,7 +92,7 @@ static void judge_phrases(struct court *c)
 {
 	bool bare = c->look.visible < BARE;
 	bool told = is_told(&c->look); /* of refusals too, maybe */
-	bool is_long = too_long_to_refuse(&c->look);
+	bool long_text = is_long(&c->look);
 	struct span text = bare ? c->look.text : c->look.heading;
 	struct pairs in_titles = {{0}}, in_text = {{0}};
 
@@ -104,7 +103,7 @@ static void judge_phrases(struct court *c)
 		const struct phrase *p = &phrases[i];
 		int hit = 0, one;
 
-		if (p->where & IN_TITLE && (!is_long || p->verdict == VERDICT_LISTING) &&
+		if (p->where & IN_TITLE && (!long_text || p->verdict == VERDICT_LISTING) &&
 		    pairs_may_hold(&in_titles, p->text))
 			for (size_t t = 0; t < c->look.title_count; t++)
 				if ((one = title_hit(c, t, p->text)) && (one > hit || !hit))
@@ -122,8 +121,6 @@ static void judge_phrases(struct court *c)
 			     bare ? "few words, among them" : "first words of the text", span_str(p->text));
 	}
 }
-
-enum { MESSAGE_MAX = 500 }; /* bytes of main text that a message is not longer than */
 
 static void judge_refusals(struct court *c)
 {
