@@ -2,17 +2,14 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "extract/extract.h"
+#include "pass/lane.h"
 #include "setup.h"
-
-/* The pool serves pages (as many as there are cores) and syncs, which wait together (hazards, part 6). */
-#define POOL_THREADS "24"
 
 enum { DESCRIPTORS = 4096 };
 
@@ -110,10 +107,7 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_NO_WRITE : EXIT_DONE;
 	}
 	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* or libcurl takes no name that is not ASCII */
-	(void)setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
-	/* the pool's threads would each keep a heap of their own that a page has once filled */
-	(void)mallopt(M_ARENA_MAX, 2);
-	(void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	lane_pool();
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGIO, SIG_IGN); /* a broken lease tells by this; the protocol asks instead */
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))

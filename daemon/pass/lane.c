@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lane.h"
 
+#include <malloc.h>
+
+/* The pool serves pages (as many as there are cores) and syncs, which wait together (hazards, part 6). */
+#define POOL_THREADS "24"
+
 static void pump(struct lane *lane);
 
 static void work(uv_work_t *w)
@@ -33,6 +38,17 @@ static void pump(struct lane *lane)
 		lane->running++;
 		uv_queue_work(lane->loop, &job->work, work, after);
 	}
+}
+
+void lane_pool(void)
+{
+	(void)setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
+	/* the pool's threads would each keep a heap of their own that a page has once filled */
+	(void)mallopt(M_ARENA_MAX, 2);
+	(void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+	/* a page's memory serves the next one: if given back it is faulted in anew, and two threads that do
+	 * so wait for each other in the kernel */
+	(void)mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
 }
 
 void lane_init(struct lane *lane, uv_loop_t *loop, unsigned limit)

@@ -28,6 +28,8 @@ struct lane {
 	size_t waiting;
 };
 
+/* Once, before there is any thread: how many the pool has, and how it holds memory. */
+void lane_pool(void);
 void lane_init(struct lane *lane, uv_loop_t *loop, unsigned limit);
 void lane_submit(struct lane *lane, struct job *job, void (*run)(struct job *), void (*done)(struct job *));
 
