@@ -22,8 +22,8 @@ static void after(uv_work_t *w, int status)
 
 	(void)status; /* nothing is ever cancelled */
 	lane->running--;
-	job->done(job);
 	pump(lane);
+	job->done(job); /* which may end who has the lane */
 }
 
 static void pump(struct lane *lane)

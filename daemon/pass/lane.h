@@ -18,7 +18,8 @@ struct job {
 	struct lane *lane;
 	struct job *next;
 	void (*run)(struct job *);  /* on a pool thread */
-	void (*done)(struct job *); /* on the loop's thread; may free or submit the job again */
+	void (*done)(struct job *); /* on the loop's thread; may submit the job again, or free it, the last
+				       one with the lane */
 };
 
 struct lane {
