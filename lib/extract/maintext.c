@@ -316,6 +316,16 @@ static bool is_marked_standfirst(const struct blocks *b, uint32_t i)
 	return (c->words | b->containers[c->parent].words) & WORD_STANDFIRST;
 }
 
+/* The next paragraph of a header that has several. */
+static bool goes_on(const struct blocks *b, uint32_t i)
+{
+	const struct block *block = &b->blocks[i], *before = block - 1;
+
+	return before->keep && before->kind == BLOCK_PARAGRAPH && block->kind == BLOCK_PARAGRAPH &&
+	       block->sentences &&
+	       b->containers[block->container].parent == b->containers[before->container].parent;
+}
+
 /* Above the text, what is marked so, or the paragraph or lesser heading right below the title and its day. */
 static bool is_standfirst(const struct blocks *b, uint32_t i, uint32_t core)
 {
@@ -324,7 +334,7 @@ static bool is_standfirst(const struct blocks *b, uint32_t i, uint32_t core)
 
 	if (!i || i >= b->containers[core].first || block->size < 40 || block->link_size)
 		return false;
-	if (is_marked_standfirst(b, i))
+	if (is_marked_standfirst(b, i) || goes_on(b, i))
 		return true;
 	above -= i > 1 && is_day(&b->blocks[i - 1]) ? 2 : 1;
 	return is_headline(b, above) && (block->kind == BLOCK_PARAGRAPH || block->level > 1);

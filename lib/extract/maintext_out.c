@@ -162,6 +162,20 @@ static float main_beside(const struct blocks *b, const struct mains *m, uint32_t
 	return most;
 }
 
+/* Several articles in one box. */
+static bool is_series(const struct blocks *b, uint32_t at)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = at + 1; i < b->containers[at].end;) {
+		bool article = b->containers[i].node->tag == TAG_ARTICLE;
+
+		n += article;
+		i = article ? b->containers[i].end : i + 1;
+	}
+	return n > 1;
+}
+
 /* A card that leads to another article: <article><h3><a href>Its title</a></h3>A line of it</article>. */
 static bool is_card(const struct blocks *b, const struct container *c)
 {
@@ -197,6 +211,10 @@ void blocks_leave_out(struct blocks *b, enum effort effort)
 			c->out |= b->containers[c->parent].out;
 			continue;
 		}
+		/* "related": other articles, though they say more of themselves than this one does */
+		if (effort == STRICT && c->words & WORD_OUT && !b->containers[c->parent].out &&
+		    c->good >= total * 0.5f && total - c->good > ELSEWHERE && is_series(b, (uint32_t)i))
+			c->out = true;
 		if (c->words & WORD_WEAK && c->last > c->first && introduces(b, c))
 			c->words &= ~(unsigned)WORD_WEAK;
 		c->out |= b->containers[c->parent].out ||

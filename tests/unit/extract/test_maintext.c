@@ -169,6 +169,11 @@ static const struct row {
 	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And "
 	 "no more than that one line of the header</p></div><div>" ARTICLE "</div></article>",
 	 "What is to be told, in one line below the title\n" WANT},
+	{"standfirst of several paragraphs",
+	 "<article><div><h1>Title</h1><p>What is to be told, in one line below the title</p><p>And what came "
+	 "of it in the end, for all of them.</p></div><div>" ARTICLE "</div></article>",
+	 "What is to be told, in one line below the title\nAnd what came of it in the end, for all of them."
+	 "\n" WANT},
 	{"standfirst below the title and its day",
 	 "<article><div><h1>Title</h1><p>2 November 2021</p><p>What is to be told, in one line below the "
 	 "title</p></div><div>" ARTICLE "</div></article>",
@@ -183,6 +188,13 @@ static const struct row {
 	 "<article><div><h1>Title</h1><p>By A. Writer</p><p role=doc-subtitle>What is to be told, in one "
 	 "line below the title</p></div><div>" ARTICLE "</div></article>",
 	 "What is to be told, in one line below the title\n" WANT},
+	{"a series of others longer than the article",
+	 "<div>" ARTICLE ARTICLE "<div class=related-posts><article><h3>A</h3><p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "<p>" OTHER "</article><article><h3>B</h3><p>" OTHER "<p>" OTHER "<p>" OTHER
+	 "<p>" OTHER "<p>" OTHER "</article></div></div>",
+	 WANT "\n" WANT},
+	{"what a picture's caption begins with",
+	 "<div><p>" ONE "</p><p>Abbildung: der Hafen von oben</p><p>" TWO "</p><p>" THREE "</p></div>", WANT},
 	{"a heading that points elsewhere",
 	 "<div><p>" ONE "</p><h3><a href=a>Mira: how it came to this</a></h3><p>" TWO "</p><p>" THREE
 	 "</p></div>",
