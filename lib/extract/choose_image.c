@@ -120,6 +120,23 @@ static const char *fault(const struct chooser *c, struct weighed *w, const struc
 	return NULL;
 }
 
+struct span picture_stem(struct span name)
+{
+	for (size_t i = name.len; i > 1; i--)
+		if (name.ptr[i - 1] == '-' || name.ptr[i - 1] == '_' || name.ptr[i - 1] == '@') {
+			struct span tail = span_sub(name, i, name.len);
+			bool size = tail.len > 1 && tail.len < 12;
+
+			for (size_t k = 0; k < tail.len && size; k++)
+				size = byte_is_digit(tail.ptr[k]) || tail.ptr[k] == 'x' ||
+				       tail.ptr[k] == 'w' || tail.ptr[k] == 'h';
+			if (size)
+				name = span_sub(name, 0, i - 1);
+			break;
+		}
+	return name;
+}
+
 /* What is the same for all sizes of a picture: the file's name without size and extension; the path for names
  * that say nothing. */
 static struct span picture_key(const struct url *u, struct arena *arena)
@@ -133,19 +150,7 @@ static struct span picture_key(const struct url *u, struct arena *arena)
 			break;
 		}
 	name = span_sub(name, 0, end);
-	/* "-1024x683", "_w800", "@2x" */
-	for (size_t i = name.len; i > 1; i--)
-		if (name.ptr[i - 1] == '-' || name.ptr[i - 1] == '_' || name.ptr[i - 1] == '@') {
-			struct span tail = span_sub(name, i, name.len);
-			bool size = tail.len > 1 && tail.len < 12;
-
-			for (size_t k = 0; k < tail.len && size; k++)
-				size = byte_is_digit(tail.ptr[k]) || tail.ptr[k] == 'x' ||
-				       tail.ptr[k] == 'w' || tail.ptr[k] == 'h';
-			if (size)
-				name = span_sub(name, 0, i - 1);
-			break;
-		}
+	name = picture_stem(name);
 	if (name.len < 5)
 		return squash(u->query.len ? u->href : u->path, arena);
 	return squash(name, arena);

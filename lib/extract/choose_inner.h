@@ -71,5 +71,7 @@ void choose_lang(struct chooser *c);
 void choose_type(struct chooser *c);
 void choose_authors(struct chooser *c);
 void choose_images(struct chooser *c);
+/* A picture's name without the size at its end: "-1024x683", "_w800", "@2x". */
+struct span picture_stem(struct span name);
 
 #endif

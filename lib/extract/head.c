@@ -75,7 +75,7 @@ static struct span picture_name(struct span url)
 	name = span_sub(name, i, name.len);
 	for (i = 0; i < name.len && name.ptr[i] != '.' && name.ptr[i] != '%';)
 		i++;
-	return span_sub(name, 0, i);
+	return picture_stem(span_sub(name, 0, i));
 }
 
 /* The most that a value other than the chosen one can weigh: of those in the balance, with what the body's

@@ -53,6 +53,14 @@ static const struct row {
 	 HEAD "<body><script type=application/ld+json>{\"@type\":\"Article\",\"headline\":\"Pier stays\"}"
 	      "</script><script type=application/ld+json>{\"@type\":",
 	 false},
+	{"another picture, which the body has in another size",
+	 "<meta name=twitter:image content=/new-bridge-1024x683.jpg>" HEAD
+	 "<body><img src=/new-bridge-300x200.jpg>" TEXT,
+	 false},
+	{"another picture, which the body has not",
+	 "<meta name=twitter:image content=/new-bridge-1024x683.jpg>" HEAD
+	 "<body><img src=/old-bridge-300x200.jpg>" TEXT,
+	 true},
 	{"no end of the head",
 	 "<title>Pier to be kept</title><meta property=og:title content='Pier to be kept'>", false},
 	{"a description that was cut",
