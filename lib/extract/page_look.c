@@ -231,6 +231,12 @@ static void look_at_slug(const struct verdict_input *in, struct page_look *l, st
 
 		l->named = words >= 3 && held * 4 >= words * 3;
 	}
+	/* "gespraeche" is "Gespräche" */
+	for (size_t i = 0; i < l->title_count && slug.len && !l->named; i++) {
+		unsigned held = slug_stems_in(slug, l->titles[i], &words);
+
+		l->named = words >= 3 && held * 4 >= words * 3;
+	}
 	l->misnamed = slug.len && !l->named && is_misnamed(in, l, slug);
 }
 
@@ -307,7 +313,8 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
 	l->echoed = is_echoed(l, in->tree, to.path) || (has_from && is_echoed(l, in->tree, from.path));
 	if (!l->section_address)
-		look_at_slug(in, l, has_from ? from.path : to.path);
+		/* a short link says nothing; where it led may */
+		look_at_slug(in, l, has_from && slug_of(from.path).len ? from.path : to.path);
 	if (!has_from)
 		return;
 	l->requested_home = is_home(&from);

@@ -12,19 +12,25 @@
 
 enum {
 	MARKER_SCAN = 256 * 1024,
-	NEED = 4,        /* what must speak for an article */
-	ROWS_MANY = 5,   /* rows that make a list of links */
-	NAMED_MIN = 140, /* bytes of main text with which a page can be the one that its address names */
-	SHELL_MAX = 120, /* bytes of visible text that a shell for scripts has at most */
+	NEED = 4,         /* what must speak for an article */
+	LINKS_MANY = 200, /* links that no menu has */
+	ROWS_MANY = 5,    /* rows that make a list of links */
+	NAMED_MIN = 140,  /* bytes of main text with which a page can be the one that its address names */
+	SHELL_MAX = 120,  /* bytes of visible text that a shell for scripts has at most */
 };
 
 void sign(struct court *c, enum verdict v, enum kind kind, int weight, const char *text, struct span subject)
 {
+	unsigned k = 0;
+
 	if (c->n == SIGNS_MAX)
 		return;
 	c->signs[c->n++] = (struct sign){v, weight, text, subject};
-	/* a second sign of the same kind adds little */
-	c->sum[v] += c->kinds[v] & kind ? MIN(weight, 1) : weight;
+	/* the strongest sign of a kind counts, in whatever order they come; a second one adds little */
+	for (unsigned bit = kind; bit > 1; bit >>= 1)
+		k++;
+	c->sum[v] += !c->strongest[v][k] ? weight : MAX(weight - c->strongest[v][k], 0) + MIN(weight, 1);
+	c->strongest[v][k] = MAX(c->strongest[v][k], weight);
 	c->kinds[v] |= kind;
 }
 
@@ -249,7 +255,9 @@ static void judge_markup(struct court *c)
 	else if (l->teasers >= 6 && l->prose < 3000 && l->teaser_bytes > l->prose)
 		sign(c, VERDICT_LISTING, OF_TEXT, 2, "more headlines than text", SPAN_NONE);
 	if (l->link_bytes * 4 > l->visible * 3 && l->links > 12 && !is_told(l))
-		sign(c, VERDICT_LISTING, OF_TEXT, 2, "most text is links", SPAN_NONE);
+		sign(c, VERDICT_LISTING, OF_TEXT,
+		     l->links > LINKS_MANY && l->teasers > ROWS_MANY * 10 ? 4 : 2, "most text is links",
+		     SPAN_NONE);
 	if (l->headlines >= 8 && (l->mass < 600 || l->headlines * 25 > l->mass))
 		sign(c, VERDICT_LISTING, OF_MARKUP, 3, "headings that lead elsewhere", SPAN_NONE);
 	else if (l->articles >= 6 && (l->mass < 600 || l->articles * 25 > l->mass))

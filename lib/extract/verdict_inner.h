@@ -8,6 +8,7 @@
 
 enum {
 	SIGNS_MAX = 24,
+	KINDS_MAX = 32,    /* bits of enum kind, and of the article's signs */
 	MESSAGE_MAX = 500, /* bytes of main text that a message is not longer than */
 	BARE = 1500,       /* bytes of visible text under which a page is of few words */
 };
@@ -26,7 +27,8 @@ struct court {
 	struct sign signs[SIGNS_MAX];
 	size_t n;
 	int sum[VERDICT_COUNT];
-	unsigned kinds[VERDICT_COUNT]; /* bits of the kinds of signs, for independence */
+	unsigned kinds[VERDICT_COUNT];           /* bits of the kinds of signs, for independence */
+	int strongest[VERDICT_COUNT][KINDS_MAX]; /* weight of the strongest sign of each kind */
 };
 
 /* Signs of one kind count as one: two phrases are not two witnesses. */
