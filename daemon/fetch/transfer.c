@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lookup.h"
 #include "own_address.h"
+#include "sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "http/freshness.h"
 
@@ -239,6 +241,11 @@ static int open_socket(struct transfer *t, const struct curl_sockaddr *address)
 {
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 
+	if (fd >= 0 && !sockets_add(t->setup->sockets, fd)) {
+		(void)close(fd);
+		fd = -1;
+		errno = ENOMEM;
+	}
 	t->sockets += fd >= 0;
 	t->no_socket |= fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
 	return fd;
@@ -370,6 +377,8 @@ static bool set_options(struct transfer *t, const struct transfer_request *r)
 	SET(PROXY, proxy ? h->proxy : "");
 	SET(OPENSOCKETFUNCTION, proxy ? on_open_proxy : on_open);
 	SET(OPENSOCKETDATA, t);
+	SET(CLOSESOCKETFUNCTION, sockets_close);
+	SET(CLOSESOCKETDATA, t->setup->sockets);
 	SET(PREREQFUNCTION, on_connected);
 	SET(PREREQDATA, t);
 	SET(HEADERFUNCTION, on_header);

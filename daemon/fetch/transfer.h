@@ -28,6 +28,7 @@ struct transfer_setup {
 	const struct limits *limits;
 	unsigned connect_timeout_ms, low_speed_seconds;
 	uint64_t *buffered; /* bytes of bodies held by transfers that have not ended */
+	struct sockets *sockets;
 };
 
 enum transfer_heard {

@@ -2,8 +2,8 @@
 /* transfer_end.c - what a libcurl result means, in one word and one line. */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
 
+#include "sockets.h"
 #include "transfer.h"
 
 /* libcurl's results that stand for one thing. `text` may hold a %s: libcurl's own account. */
@@ -182,19 +182,14 @@ static bool says_its_end(struct span body)
  * length that took its connection along may be cut off; over HTTP/1.1 there is no doubt. */
 static bool may_be_cut(struct transfer *t)
 {
-	curl_socket_t fd = CURL_SOCKET_BAD;
 	curl_off_t length = -1;
-	long version = 0;
-	char c;
+	long version = 0, port = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-	if (version != CURL_HTTP_VERSION_2_0 || length >= 0 || t->status == 204 || t->status == 304)
-		return false;
-	curl_easy_getinfo(t->easy, CURLINFO_ACTIVESOCKET, &fd);
-	if (fd != CURL_SOCKET_BAD && recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
-		return false;
-	return !says_its_end(strbuf_span(&t->body));
+	curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
+	return version == CURL_HTTP_VERSION_2_0 && length < 0 && t->status != 204 && t->status != 304 &&
+	       !says_its_end(strbuf_span(&t->body)) && sockets_has_ended(t->setup->sockets, port);
 }
 
 void transfer_end(struct transfer *t, CURLcode code)

@@ -2,6 +2,7 @@
 #include "transfers.h"
 
 #include "lookup.h"
+#include "sockets.h"
 
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ struct transfers {
 	uv_loop_t *loop;
 	CURLM *multi;
 	struct transfer_setup setup;
+	struct sockets sockets;
 	struct guard_network *allow;
 	uv_timer_t timer;  /* libcurl's */
 	uv_timer_t reaper; /* ends those that libcurl cannot */
@@ -216,6 +218,7 @@ static bool make_setup(struct transfers *ts, const struct transfers_options *o)
 	ts->setup.guard = (struct guard){ts->allow, c->allow_network_count, c->extra_ports,
 					 c->extra_port_count, c->limits.url};
 	ts->setup.buffered = &ts->buffered;
+	ts->setup.sockets = &ts->sockets;
 	ts->setup.connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : c->limits.connect_ms;
 	ts->setup.low_speed_seconds =
 		o->low_speed_seconds ? o->low_speed_seconds : (c->limits.slow_ms + 999) / 1000;
@@ -366,6 +369,7 @@ struct transfers *transfers_free(struct transfers *ts)
 	assert(ts->open_handles == 0);
 	if (ts->multi)
 		curl_multi_cleanup(ts->multi);
+	sockets_release(&ts->sockets);
 	names_free(ts->names);
 	curl_slist_free_all(ts->setup.fields);
 	free(ts->setup.user_agent);

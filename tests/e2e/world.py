@@ -7,9 +7,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def tree(folder):
     """{relative path: bytes} of the regular files below folder."""
-    return {os.path.relpath(os.path.join(d, f), folder): open(os.path.join(d, f), "rb").read()
-            for d, _, files in os.walk(folder) for f in files
-            if os.path.isfile(os.path.join(d, f)) and not os.path.islink(os.path.join(d, f))}
+    found = {}
+    for d, _, files in os.walk(folder):
+        for path in (os.path.join(d, f) for f in files):
+            if os.path.isfile(path) and not os.path.islink(path):
+                try:
+                    found[os.path.relpath(path, folder)] = open(path, "rb").read()
+                except FileNotFoundError:
+                    pass  # a service may be writing
+    return found
 
 
 class Origin:

@@ -42,7 +42,7 @@ class Cases:
 
 
 def fetch(config, urls):
-    out = subprocess.run([sys.argv[1], "--config", config, "--connect-timeout", "3000", "--low-speed", "2"], input="\n".join(urls) + "\n", text=True,
+    out = subprocess.run([sys.argv[1], "--config", config, "--connect-timeout", "5000", "--low-speed", "5"], input="\n".join(urls) + "\n", text=True,
                          stdout=subprocess.PIPE, timeout=200, check=True)
     lines = [json.loads(line) for line in out.stdout.splitlines()]
     return {line["url"]: line for line in lines[:-1]}, lines[-1]
