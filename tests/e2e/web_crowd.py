@@ -4,9 +4,9 @@
 
     web_crowd.py PROBE [WITHOUT [NAME...]]
 
-PROBE is the program with the routes of tests/e2e/web_probe.c. Each function marked @test, and each row of REFUSED, gets a world and an
-origin. Those marked @guard and all rows are run with WITHOUT too, which has no protection (tests/e2e/web_without.c), and have to
-complain then: what cannot be seen to fail protects nobody.
+PROBE is the program with the routes of tests/e2e/web_probe.c. Each function marked @test gets a world and an origin.
+Those marked @guard are run with WITHOUT too, which has no protection (tests/e2e/web_without.c), and have to complain then, of each row
+where there are some: what cannot be seen to fail protects nobody.
 """
 import os, re, resource, signal, socket, struct, sys, threading, time
 
@@ -296,23 +296,23 @@ BEARER = b"Authorization: Bearer " + TOKEN.encode()
 JSON = form(b"{}", BEARER).replace(b"x-www-form-urlencoded", b"json")
 # What is sent, and the one status that it may have; each limit from above and, where it is ours, from below.
 REFUSED = [
-    ("an_address_of_17_KB", get(b"/acted?" + b"a" * 17000), 414),
-    ("an_address_of_40_KB", get(b"/acted?" + b"a" * 40000), 414),
-    ("an_address_of_65_parts", get(b"/acted?" + b"&".join([b"a"] * 65)), 414),
-    ("a_field_of_40_KB", get(b"/acted", b"X: " + b"a" * 40000), 431),
-    ("3000_fields", get(b"/acted", *[b"X: y"] * 3000), 431),
-    ("a_form_of_66_KB", form(b"what=" + b"x" * 66000, BEARER), 413),
-    ("a_form_of_65_fields", form(b"&".join([b"a=b"] * 65), BEARER), 400),
-    ("a_form_in_chunks", get(b"/act", BEARER, b"Content-Type: application/x-www-form-urlencoded", b"Transfer-Encoding: chunked")
+    ("an address of 17 KB", get(b"/acted?" + b"a" * 17000), 414),
+    ("an address of 40 KB", get(b"/acted?" + b"a" * 40000), 414),
+    ("an address of 65 parts", get(b"/acted?" + b"&".join([b"a"] * 65)), 414),
+    ("a field of 40 KB", get(b"/acted", b"X: " + b"a" * 40000), 431),
+    ("3000 fields", get(b"/acted", *[b"X: y"] * 3000), 431),
+    ("a form of 66 KB", form(b"what=" + b"x" * 66000, BEARER), 413),
+    ("a form of 65 fields", form(b"&".join([b"a=b"] * 65), BEARER), 400),
+    ("a form in chunks", get(b"/act", BEARER, b"Content-Type: application/x-www-form-urlencoded", b"Transfer-Encoding: chunked")
      .replace(b"GET", b"POST") + b"3\r\na=b\r\n0\r\n\r\n", 411),
-    ("a_body_of_what_has_none", get(b"/acted", b"Content-Length: 3") + b"a=b", 413),
+    ("a body of what has none", get(b"/acted", b"Content-Length: 3") + b"a=b", 413),
     ("json", JSON, 415),
-    ("plain_text", JSON.replace(b"application/json", b"text/plain"), 415),
-    ("no_type", JSON.replace(b"Content-Type: application/json\r\n", b""), 415),
-    ("no_token", form(b"what=x"), 403),
-    ("a_wrong_token", form(b"what=x&token=" + TOKEN[:-1].encode() + b"k"), 403),
-    ("a_wrong_token_in_the_header", form(b"what=x", BEARER[:-1] + b"k"), 403),
-    ("a_page_of_17_MB", get(b"/big/17"), 500),
+    ("plain text", JSON.replace(b"application/json", b"text/plain"), 415),
+    ("no type", JSON.replace(b"Content-Type: application/json\r\n", b""), 415),
+    ("no token", form(b"what=x"), 403),
+    ("a wrong token", form(b"what=x&token=" + TOKEN[:-1].encode() + b"k"), 403),
+    ("a wrong token in the header", form(b"what=x", BEARER[:-1] + b"k"), 403),
+    ("a page of 17 MB", get(b"/big/17"), 500),
 ]
 TAKEN = [get(b"/acted?" + b"a" * 16000), get(b"/acted?" + b"&".join([b"a"] * 64)), get(b"/acted", b"X: " + b"a" * 12000), get(b"/big/16"),
          form(b"what=" + b"x" * 65000, BEARER), form(b"&".join([b"a=b"] * 64), BEARER), form(b"what=x&token=" + TOKEN.encode())]
@@ -327,22 +327,21 @@ def status_of(port, sent):
     return None
 
 
-def refusal(name, sent, want):
-    def refused(w, origin):
-        port = free_port()
-        p = serve(w, f"127.0.0.1:{port}", with_token(w))
+@test
+@guard
+def what_is_refused(w, origin):
+    port = free_port()
+    p = serve(w, f"127.0.0.1:{port}", with_token(w))
+    for what, sent, want in REFUSED:
         got = status_of(port, sent)
         if got != want:
-            yield f"{got}, not {want}"
-        if got != 200 and ask(port, "/acted").body != "0\n":
-            yield "something was done"
-        yield from stop(p)
-    refused.__name__ = name
-    test(guard(refused))
+            yield f"{what}: {got}, not {want}"
+    if ask(port, "/acted").body != "0\n":
+        yield "something was done"
+    yield from stop(p)
 
 
-for row in REFUSED:
-    refusal(*row)
+what_is_refused.rows = len(REFUSED) + 1
 
 
 @test

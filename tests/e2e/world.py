@@ -193,8 +193,8 @@ class Tests(list):
 
 def run_tests(tests, program, names=(), *, without=None, guards=(), seconds=False):
     """Calls each with a World and an Origin of its own, those of these names alone if there are any; it gives the complaints
-    that it has. without: a program without what protects it, with which those of guards have to complain as well. seconds:
-    tells how long each took. Ends the program."""
+    that it has. without: a program without what protects it, with which those of guards have to complain as well, each of
+    function.rows (or one). seconds: tells how long each took. Ends the program."""
     judge = Judge()
     for function in tests:
         if names and function.__name__ not in names:
@@ -212,6 +212,7 @@ def run_tests(tests, program, names=(), *, without=None, guards=(), seconds=Fals
             name = function.__name__ + (f" ({time.monotonic() - began:.1f} s)" if seconds else "")
             if which == without:
                 name += " (without)"
-                complaints = [] if complaints else ["it does not fail without its protection"]
+                least, got = getattr(function, "rows", 1), len(complaints)
+                complaints = [] if got >= least else [f"without its protection it fails {got} times, not {least}", *complaints]
             judge.check(name, complaints)
     judge.end()
