@@ -125,8 +125,8 @@ static void tell_unit(const struct checking *c)
 	char text[400];
 	bool own = strcmp(c->user.name, "ingestd") == 0;
 
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " documents, for ingestd%s%s.service%s", c->documents,
-		       own ? "" : "@", own ? "" : c->user.name,
+	(void)snprintf(text, sizeof(text), "%" PRIu64 " document%s, for ingestd%s%s.service%s", c->documents,
+		       c->documents == 1 ? "" : "s", own ? "" : "@", own ? "" : c->user.name,
 		       c->user.uid ? "" : "; better give them an owner who is not root");
 	line(path, text);
 	if (beneath(path, "/home") || beneath(path, "/root") || beneath(path, "/run/user"))
