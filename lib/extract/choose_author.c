@@ -5,6 +5,7 @@
 
 static const char lost_site[] = "the site's name", lost_title[] = "the title";
 enum { AUTHORS_MAX = 16, SOURCES_MAX = 24 };
+enum { DECLARED = 76 };    /* score of what is declared, or linked as the author right at the headline */
 enum { BYLINE_SURE = 66 }; /* score of one that stands right at the headline */
 
 /* All names from one source (and of one score) are one answer; the answers are weighed against each other. */
@@ -79,6 +80,49 @@ static bool is_byline(const struct chooser *c, const struct answer *a)
 	       w->score >= BYLINE_SURE && span_find_byte(w->value, ' ') > 0 && !is_organisation(w->value);
 }
 
+static bool is_of(const struct chooser *c, size_t i, const struct answer *a)
+{
+	return c->w[i].score == c->w[a->first].score && span_eq(c->w[i].from->source, a->source);
+}
+
+static bool has_name(const struct chooser *c, const struct answer *a, struct span key)
+{
+	for (size_t i = a->first; i < c->n; i++)
+		if (is_of(c, i, a) && same_name(c->w[i].key, key))
+			return true;
+	return false;
+}
+
+/* A person whom two kinds of sources name. */
+static bool is_named_twice(const struct chooser *c, const struct weighed *w)
+{
+	if (span_find_byte(w->value, ' ') < 1 || is_organisation(w->value) || w->from->lost == lost_site)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->w[i].score > 0 && span_eq(c->w[i].key, w->key) &&
+		    !span_eq(c->w[i].from->source, w->from->source))
+			return true;
+	return false;
+}
+
+/* Whether an answer names all of another's authors and further ones: systems with one user for each page
+ * know one of those who sign it. */
+static bool names_more(const struct chooser *c, const struct answer *a, const struct answer *less)
+{
+	bool more = false;
+
+	for (size_t i = less->first; i < c->n; i++)
+		if (is_of(c, i, less) && !has_name(c, a, c->w[i].key))
+			return false;
+	for (size_t i = a->first; i < c->n; i++)
+		if (is_of(c, i, a) && !has_name(c, less, c->w[i].key)) {
+			if (!is_named_twice(c, &c->w[i]))
+				return false;
+			more = true;
+		}
+	return more;
+}
+
 void choose_authors(struct chooser *c)
 {
 	struct answer answers[SOURCES_MAX];
@@ -139,6 +183,9 @@ void choose_authors(struct chooser *c)
 			if (is_byline(c, &answers[a]) &&
 			    (!is_byline(c, best) || answers[a].score > best->score))
 				best = &answers[a];
+	for (size_t a = 0; a < n; a++)
+		if (c->w[answers[a].first].score >= DECLARED && names_more(c, &answers[a], best))
+			best = &answers[a];
 	c->ret->authors = ARENA_NEW_ARRAY(c->arena, struct span, AUTHORS_MAX);
 	if (!c->ret->authors)
 		return;
