@@ -216,6 +216,16 @@ static bool is_misnamed(const struct verdict_input *in, const struct page_look *
 	return words >= 3 && best * 4 < words;
 }
 
+static struct span last_part(struct span path)
+{
+	struct span part, last = SPAN_NONE;
+
+	while ((part = span_split(&path, '/')).ptr)
+		if (part.len)
+			last = span_sub(part, 0, SLUG_MAX);
+	return last;
+}
+
 /* Whether a title or heading was made of the same words as the address that was asked for. */
 static void look_at_slug(const struct verdict_input *in, struct page_look *l, struct span path)
 {
@@ -230,6 +240,11 @@ static void look_at_slug(const struct verdict_input *in, struct page_look *l, st
 		unsigned held = slug_words_in(slug, k->value, &words);
 
 		l->named = words >= 3 && held * 4 >= words * 3;
+	}
+	for (size_t i = 0; i < l->title_count; i++) {
+		unsigned held = slug_stems_in(last_part(path), l->titles[i], &words);
+
+		l->hinted |= words && held == words;
 	}
 	/* "gespraeche" is "Gespräche" */
 	for (size_t i = 0; i < l->title_count && slug.len && !l->named; i++) {
@@ -296,20 +311,24 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 		dashes += to.path.ptr[i] == '-' || to.path.ptr[i] == '_';
 		digits += byte_is_digit(to.path.ptr[i]);
 	}
-	static const char *const sections[] = {
-		"topic",     "topics",    "tag",       "tags",     "category", "categories", "cat",
-		"archive",   "archives",  "section",   "sections", "search",   "forum",      "forums",
-		"latest",    "page",      "issues",    "thema",    "themen",   "rubrik",     "ressort",
-		"categoria", "categorie", "kategorie", "tema",     "temas"};
+	static const char *const sections[] = {"topic",      "topics",    "tag",       "tags",     "category",
+					       "categories", "cat",       "archive",   "archives", "section",
+					       "sections",   "search",    "forum",     "forums",   "latest",
+					       "page",       "thema",     "themen",    "rubrik",   "ressort",
+					       "categoria",  "categorie", "kategorie", "tema",     "temas"};
 	struct span path = to.path, part;
 	size_t parts = 0;
+	bool issues = false;
 
 	while ((part = span_split(&path, '/')).ptr)
 		if (part.len) {
 			parts++;
+			issues = span_eq_nocase(part, SPAN("issues"));
 			for (size_t i = 0; i < ARRAY_SIZE(sections) && parts < 4; i++)
 				l->section_address |= span_eq_nocase(part, span_str(sections[i]));
 		}
+	/* one of a list of issues has a number */
+	l->section_address |= issues;
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
 	l->echoed = is_echoed(l, in->tree, to.path) || (has_from && is_echoed(l, in->tree, from.path));
 	if (!l->section_address)
@@ -319,6 +338,7 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 		return;
 	l->requested_home = is_home(&from);
 	l->redirected = !span_eq(url_key(&from), url_key(&to));
+	l->other_host = !span_eq(from.host, to.host);
 	l->other_site = !url_same_site(from.host, to.host);
 }
 

@@ -43,12 +43,13 @@ struct page_look {
 	bool title_refuses; /* set by the verdict: its title is what pages say that have nothing */
 	bool named;         /* a title or heading has the words of the address that was asked for */
 	bool echoed;        /* it shows its own address, with few words behind that */
+	bool hinted;        /* one has those of its last part, be it a single word */
 	bool misnamed;      /* nothing on the page has them */
 	int date_score;     /* of what the page says; its address says it to any page */
 	enum known known;
 
 	bool section_address; /* /topic/..., /category/..., /page/2 */
-	bool redirected, final_home, requested_home, other_site, site_address;
+	bool redirected, final_home, requested_home, other_host, other_site, site_address;
 	struct span final_tail; /* host's first labels, path and query of the final address, lower case as it
 				   came */
 };

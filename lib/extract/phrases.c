@@ -238,13 +238,13 @@ const struct phrase phrases[] = {
 	{VERDICT_PAYWALL, X, 3, "alleen voor abonnees"}, {VERDICT_PAYWALL, T, 3, "kies je abonnement"}, {VERDICT_PAYWALL, T, 3, "kies uw abonnement"},
 	{VERDICT_PAYWALL, T, 3, "bli prenumerant"}, {VERDICT_PAYWALL, X, 3, "redan prenumerant"}, {VERDICT_PAYWALL, X, 2, "för prenumeranter"},
 	{VERDICT_PAYWALL, T, 3, "prenumerera"}, {VERDICT_PAYWALL, X, 3, "allerede abonnent"}, {VERDICT_PAYWALL, T, 3, "bliv abonnent"},
-	{VERDICT_PAYWALL, T, 3, "bli abonnent"}, {VERDICT_PAYWALL, X, 2, "for abonnenter"}, {VERDICT_PAYWALL, X, 3, "oletko jo tilaaja"},
+	{VERDICT_PAYWALL, T, 3, "bli abonnent"}, {VERDICT_PAYWALL, X, 2, "for abonnenter"}, {VERDICT_PAYWALL, X, 3, "har du abonnement"}, {VERDICT_PAYWALL, X, 3, "oletko jo tilaaja"},
 	{VERDICT_PAYWALL, X, 3, "tylko dla prenumeratorów"}, {VERDICT_PAYWALL, X, 3, "masz już prenumeratę"}, {VERDICT_PAYWALL, X, 3, "уже подписаны"},
 	{VERDICT_PAYWALL, X, 3, "доступен только подписчикам"}, {VERDICT_PAYWALL, X, 3, "abonelere özel"}, {VERDICT_PAYWALL, X, 3, "会員限定"},
 	{VERDICT_PAYWALL, X, 3, "有料記事"}, {VERDICT_PAYWALL, X, 3, "구독자 전용"}, {VERDICT_PAYWALL, X, 3, "订阅后"},
 
 	/* further words of the same: login */
-	{VERDICT_LOGIN, X, 2, "must log in to continue"}, {VERDICT_LOGIN, X, 3, "must be logged in to"},
+	{VERDICT_LOGIN, X, 2, "continue with google"}, {VERDICT_LOGIN, X, 2, "continue with apple"}, {VERDICT_LOGIN, X, 2, "mit google fortfahren"}, {VERDICT_LOGIN, X, 2, "continuer avec google"}, {VERDICT_LOGIN, X, 2, "continuar con google"}, {VERDICT_LOGIN, X, 2, "continua con google"}, {VERDICT_LOGIN, X, 2, "continuar com o google"}, {VERDICT_LOGIN, X, 2, "must log in to continue"}, {VERDICT_LOGIN, X, 3, "must be logged in to"},
 	{VERDICT_LOGIN, X, 3, "registered and logged in to view"}, {VERDICT_LOGIN, T, 2, "sign in or create an account"},
 	{VERDICT_LOGIN, X, 2, "correo electrónico para continuar"}, {VERDICT_LOGIN, X, 2, "password dimenticata"}, {VERDICT_LOGIN, X, 2, "esqueceu a senha"},
 	{VERDICT_LOGIN, X, 2, "wachtwoord vergeten"}, {VERDICT_LOGIN, X, 2, "glömt lösenord"}, {VERDICT_LOGIN, X, 2, "glemt adgangskode"},

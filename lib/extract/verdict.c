@@ -179,7 +179,7 @@ static void judge_address(struct court *c)
 
 	if (!l->redirected)
 		return;
-	if (l->final_home && !l->requested_home && (l->site_address || !l->other_site))
+	if (l->final_home && !l->requested_home && (l->site_address || !l->other_host))
 		sign(c, VERDICT_SOFT_404, OF_ADDRESS, 6, "the address led to the front page", SPAN_NONE);
 	else if (l->other_site)
 		sign(c, VERDICT_ERROR, OF_ADDRESS, 1, "the address led to another site", SPAN_NONE);
@@ -219,6 +219,12 @@ static bool speaks_of_cookies(const struct court *c)
 	return false;
 }
 
+/* What answers for any address has no word of this one for its title. */
+static bool is_hinted(const struct page_look *l)
+{
+	return (l->hinted || l->named) && l->title_agrees && !l->final_home && !l->section_address;
+}
+
 static void judge_markup(struct court *c)
 {
 	const struct page_look *l = &c->look;
@@ -236,7 +242,7 @@ static void judge_markup(struct court *c)
 		sign(c, VERDICT_CONSENT, OF_MARKUP, 4, "buttons below a text about cookies", SPAN_NONE);
 	if (l->visible < 40 && !l->pictures)
 		sign(c, VERDICT_THIN, OF_TEXT, 2, "hardly any text", SPAN_NONE);
-	else if (l->visible < 250)
+	else if (l->visible < 250 && !is_hinted(l))
 		sign(c, VERDICT_THIN, OF_TEXT, 1, "little text", SPAN_NONE);
 	if (l->app_root && l->visible < 400)
 		sign(c, VERDICT_THIN, OF_MARKUP, 3, "an empty root for scripts", SPAN_NONE);
@@ -300,11 +306,15 @@ static int judge_article(struct court *c)
 		 "its data describe an article"},
 		{date_score >= 70, 2, "states when it was published"},
 		{date_score >= 88 && l->title_agrees, 1, "with its title as the heading"},
-		{date_score >= 40 && date_score < 70, 1, "shows a date"},
+		{date_score >= (l->title_agrees && !l->echoed ? 30 : 40) && date_score < 70, 1,
+		 "shows a date"},
 		{l->has_author, 1, "names its author"},
 		{text >= 1200, 3, "much text of its own"},
 		{text >= 500 && text < 1200, 2, "text of its own"},
-		{text < 500 && l->main_text >= (headed ? 140 : 200), 1, "some text of its own"},
+		{text < 500 && l->main_text >= (is_hinted(l) ? 110
+						: headed     ? 140
+							     : 200),
+		 1, "some text of its own"},
 		{type_article && date_score >= 80, 2, "an article with its time of publication"},
 		{l->title_agrees, 1, "title and heading agree"},
 		{l->deep_address && !l->misnamed && !l->echoed &&
@@ -312,6 +322,7 @@ static int judge_article(struct court *c)
 		 1, "an address like an article's"},
 		{l->named && l->main_text >= NAMED_MIN && !l->posts, 3,
 		 "its title has the words of its address"},
+		{is_hinted(l) && !l->named, 1, "its title has a word of its address"},
 		{headed, 1, "one article with its heading in it"},
 		{l->together < 2 && l->items >= 3 && l->main_text >= 200 &&
 			 page_rows(c->in->tree) < ROWS_MANY,
@@ -426,6 +437,9 @@ static enum verdict by_default(const struct court *c)
 
 	if (l->app_root || (l->visible < SHELL_MAX && !l->headed))
 		return VERDICT_THIN;
+	/* a widget that a comment form has too; here is no more than it */
+	if (c->sum[VERDICT_CHALLENGE] > 0)
+		return VERDICT_CHALLENGE;
 	/* at an article's address a list is what is offered instead, below a message */
 	if (l->headlines >= 3 || page_rows(c->in->tree) >= ROWS_MANY)
 		return l->headed && l->deep_address && !l->named && l->main_text < MESSAGE_MAX
