@@ -257,12 +257,29 @@ struct watch {
 	struct metadata *md;
 };
 
+/* Whether each h1 is at least part of what the head says. */
+static bool headings_may_say(const struct head_body *b, const struct page *page)
+{
+	for (unsigned i = 0; i < b->heading_count; i++) {
+		bool said = false;
+
+		for (size_t k = 0; k < page->candidate_count && !said && b->headings[i].len; k++)
+			said = page->candidates[k].field == FIELD_TITLE &&
+			       span_find(page->candidates[k].value, b->headings[i]) >= 0;
+		if (!said)
+			return false;
+	}
+	return true;
+}
+
 /* A quick look for what is_sure() would ask for in vain. */
-static bool may_suffice(const struct page *page, unsigned parts)
+static bool may_suffice(const struct head_body *b, const struct page *page, unsigned parts)
 {
 	bool title = !(parts & (PART_BIT(PART_TITLE) | PART_BIT(PART_EXCERPT)));
 	bool excerpt = !(parts & PART_BIT(PART_EXCERPT)), image = !(parts & PART_BIT(PART_IMAGES));
 
+	if (!title && !headings_may_say(b, page))
+		return false;
 	for (size_t i = 0; i < page->candidate_count; i++) {
 		const struct candidate *k = &page->candidates[i];
 
@@ -290,7 +307,7 @@ static bool head_read(struct page_watch *page_watch, const struct page_response 
 		page.url = base.href;
 	w->page.begun =
 		sources_begin(tree, response, known ? &base : NULL, b.blocks, b.block_count, w->arena);
-	if (!w->page.begun || !sources_so_far(w->page.begun, &page) || !may_suffice(&page, w->parts))
+	if (!w->page.begun || !sources_so_far(w->page.begun, &page) || !may_suffice(&b, &page, w->parts))
 		return false;
 	*w->md = (struct metadata){.image_count = 0};
 	sure = is_sure(&page, w->parts, w->options, &b, w->arena, w->md);

@@ -258,12 +258,14 @@ static bool still_holds(const struct gather *g, const struct tree *tree)
 	size_t n = jsonld_blocks(tree, blocks);
 
 	if (g->tree != tree || now.html != g->seen.html || now.html_size != g->seen.html_size ||
-	    now.meta != g->seen.meta || now.title != g->seen.title || now.base != g->seen.base ||
-	    n != g->block_count)
+	    now.title != g->seen.title || now.base != g->seen.base || n != g->block_count)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (blocks[i].line != g->blocks[i].line || blocks[i].text.ptr != g->blocks[i].text.ptr ||
 		    blocks[i].text.len != g->blocks[i].text.len)
+			return false;
+	for (const struct node *m = g->seen.meta ? g->seen.meta->same : tree->first[TAG_META]; m; m = m->same)
+		if (!gather_skips_meta(m))
 			return false;
 	for (const struct node *l = g->seen.link ? g->seen.link->same : tree->first[TAG_LINK]; l; l = l->same)
 		if (sources_heed_link(node_attr(l, ATTR_REL)))

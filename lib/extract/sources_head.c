@@ -285,6 +285,21 @@ static void gather_label(struct gather *g, struct span name, struct span content
 	}
 }
 
+static bool is_of_body(const struct node *n)
+{
+	return n->depth > 2 && node_up(n, TAG_BODY);
+}
+
+bool gather_skips_meta(const struct node *n)
+{
+	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_HTTP_EQUIV, ATTR_PUBDATE};
+
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++)
+		if (node_attr(n, by[i]).ptr)
+			return false;
+	return is_of_body(n);
+}
+
 void gather_meta(struct gather *g, const struct node *n)
 {
 	static const enum attr_id by[] = {ATTR_PROPERTY, ATTR_NAME, ATTR_ITEMPROP, ATTR_HTTP_EQUIV,
@@ -302,7 +317,7 @@ void gather_meta(struct gather *g, const struct node *n)
 			const struct meta_row *row;
 
 			/* the microdata of a thing that the page only mentions is read with its scope */
-			if (!name.len || (by[i] == ATTR_ITEMPROP && n->depth > 2 && node_up(n, TAG_BODY)))
+			if (!name.len || (by[i] == ATTR_ITEMPROP && is_of_body(n)))
 				continue;
 			if (span_starts_nocase(name, SPAN("twitter:")))
 				gather_label(g, name, content, gather_at(n));

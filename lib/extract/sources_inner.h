@@ -43,6 +43,8 @@ struct meta_row {
 const struct meta_row *gather_row(const struct meta_row *rows, size_t n, struct span name);
 /* <meta> and <link> elements, and <title> (sources_head.c). */
 void gather_meta(struct gather *g, const struct node *n);
+/* Whether gather_meta() takes nothing from it, whatever it says: it is microdata of the body. */
+bool gather_skips_meta(const struct node *n);
 void gather_link(struct gather *g, const struct node *n);
 void gather_title(struct gather *g);
 
