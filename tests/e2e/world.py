@@ -132,6 +132,7 @@ class World:
         open(self.config, "w").write(f"content: [{self.content}]\nstate: {self.work}/state\nallow-networks: [127.0.0.0/8]\n"
                                      "pace: {gap: 0s, connections: 16}\n" + more)
         self.env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.work}
+        self.started = []
         self.env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
 
     def put(self, name, text):
@@ -151,8 +152,9 @@ class World:
         return [*su, self.program, args[0], "--config", self.config, *args[1:]]
 
     def start(self, *args, **more):
-        return subprocess.Popen(self.command(*args), env={**self.env, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                encoding="utf-8", errors="replace")
+        self.started.append(subprocess.Popen(self.command(*args), env={**self.env, **more}, stdout=subprocess.PIPE,
+                                             stderr=subprocess.PIPE, encoding="utf-8", errors="replace"))
+        return self.started[-1]
 
     def run(self, *args, timeout=120, **more):
         """stdout and stderr are text whatever bytes they hold. more: of the environment."""
@@ -160,6 +162,11 @@ class World:
                               timeout=timeout)
 
     def close(self):
+        """What a test that failed has left running ends too."""
+        for p in self.started:
+            if p.poll() is None:
+                p.kill()
+                p.wait()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
