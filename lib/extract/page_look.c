@@ -318,16 +318,19 @@ static void look_at_address(const struct verdict_input *in, struct page_look *l,
 					       "categoria",  "categorie", "kategorie", "tema",     "temas"};
 	struct span path = to.path, part;
 	size_t parts = 0;
-	bool issues = false;
+	bool issues = false, numbered = false;
 
 	while ((part = span_split(&path, '/')).ptr)
 		if (part.len) {
 			parts++;
+			/* threads and issues have numbers */
+			if (numbered && byte_is_digit(part.ptr[0]))
+				l->section_address = false;
 			issues = span_eq_nocase(part, SPAN("issues"));
+			numbered = span_starts_nocase(part, SPAN("topic"));
 			for (size_t i = 0; i < ARRAY_SIZE(sections) && parts < 4; i++)
 				l->section_address |= span_eq_nocase(part, span_str(sections[i]));
 		}
-	/* one of a list of issues has a number */
 	l->section_address |= issues;
 	l->deep_address = !l->final_home && (dashes >= 3 || digits >= 5);
 	l->echoed = is_echoed(l, in->tree, to.path) || (has_from && is_echoed(l, in->tree, from.path));
