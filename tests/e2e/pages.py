@@ -160,7 +160,7 @@ def over(w, origin, listen):
         end = time.monotonic() + 20
         while time.monotonic() < end:
             _, _, page = service.page("/")
-            if "Nothing is due" in page.text:
+            if "9 documents" in page.text and "Nothing is due" in page.text:
                 break
             time.sleep(0.1)
         for part in ("9 documents", "Completed last", "Cannot be completed", "the page does not tell its images", "og:description",
