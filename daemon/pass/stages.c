@@ -321,9 +321,9 @@ static void settle(struct task *t)
 			again_try(t);
 		t->put_off = true;
 		t->due = MAX(due, t->now + DEFERRED_SECONDS);
-		/* --once: known to be due, which is as if nothing were known */
+		/* --once, or stopped: known to be due, which is as if nothing were known */
 		if (!t->lost && !in_doubt)
-			remember(t, t->pass->o.stays ? t->due : 0,
+			remember(t, t->pass->o.stays && !t->pass->stopped ? t->due : 0,
 				 t->missing ? STORE_STATE_WAITING : STORE_STATE_COMPLETE);
 		return;
 	}

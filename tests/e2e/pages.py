@@ -403,4 +403,4 @@ def stays_up_to_date(w, origin):
 
 
 if __name__ == "__main__":
-    run_tests((over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, images, stays_up_to_date), sys.argv[1])
+    run_tests((over_a_port, over_a_socket, foreign_paths, hostile, huge, busy, images, stays_up_to_date), sys.argv[1], sys.argv[2:])

@@ -232,6 +232,21 @@ def reloads(w, origin):
 
 
 @test
+def reloads_amid_work(w, origin):
+    """What a reload interrupts goes on after it, not when a site's trouble would be looked at again."""
+    for n in range(10):
+        put(w, origin, n % 2 + 30 * (n // 2))  # on two hosts, which are asked one page after the other
+    p = w.start("serve")
+    if not until(lambda: len(origin.asked()) > 4):
+        yield "nothing is asked"
+    p.send_signal(signal.SIGHUP)
+    last = [n % 2 + 30 * (n // 2) for n in range(10)]
+    if not until(lambda: all(is_filled(w, n)() for n in last), 20):
+        yield f"not filled: {[n for n in last if not is_filled(w, n)()]}"
+    yield from stop(p, err=None)
+
+
+@test
 def one_at_a_time(w, origin):
     put(w, origin, 1)
     p = w.start("serve")
