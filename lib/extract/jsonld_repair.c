@@ -206,13 +206,16 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 {
 	struct repair r = {.in = text, .out = out};
 
-	while (r.i < text.len && !r.err) {
+	/* of a second document in one block nothing counts */
+	while (r.i < text.len && !r.err && !(r.value && !r.depth)) {
 		char c = text.ptr[r.i];
 
 		if (byte_is_space(c) || c == '\0') {
 			r.i++;
 		} else if (skip_wrapping(&r)) {
 			continue;
+		} else if (!r.depth && c != '{' && c != '[') {
+			r.i++; /* before it */
 		} else if (c == '"') {
 			before_value(&r);
 			string(&r);
@@ -220,8 +223,6 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 		} else if (c == '{' || c == '[') {
 			if (r.depth == JSONLD_DEPTH_MAX)
 				return ERR_TOODEEP;
-			if (!r.depth && r.value)
-				break; /* a second document in one block: the first one counts */
 			before_value(&r);
 			put(&r, &c, 1);
 			r.open[r.depth++] = c;
@@ -238,7 +239,7 @@ enum err jsonld_repair(struct span text, struct strbuf *out)
 		} else if (c == ',') {
 			if (r.colon)
 				put(&r, "null", 4);
-			r.comma = r.value || r.colon;
+			r.comma |= r.value || r.colon; /* several are one */
 			r.value = r.colon = false;
 			r.i++;
 		} else if (c == ':') {
