@@ -3,11 +3,9 @@
 #include "status_command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "service/handover.h"
@@ -28,24 +26,6 @@ enum err status_make(struct view_ask *ask, struct look *l)
 }
 
 /* ---- a service ---- */
-
-static int connect_to(const char *folder)
-{
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	char name[64];
-
-	if (dir < 0)
-		return -1;
-	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", handover_address(dir, name));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to))) {
-		(void)close(fd);
-		fd = -1;
-	}
-	(void)close(dir);
-	return fd;
-}
 
 /* One line, or nothing. */
 static bool read_line(int fd, struct strbuf *line)
@@ -72,7 +52,7 @@ static bool ask_service(const char *folder, bool json)
 	CLEANUP(strbuf_release) struct strbuf line = STRBUF_INIT(2 * VIEW_OUT_MAX);
 	const char *ask = json ? "{\"do\":\"status\",\"what\":[],\"json\":true}\n"
 			       : "{\"do\":\"status\",\"what\":[]}\n";
-	int fd = connect_to(folder);
+	int fd = handover_connect(folder);
 	json_t *answer = NULL;
 	const char *text;
 

@@ -45,7 +45,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int open_socket(const char *folder)
+int handover_connect(const char *folder)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
@@ -315,7 +315,7 @@ static bool try(const struct options *options, const char *folder, const struct 
 			     .in = STRBUF_INIT(HANDOVER_ANSWER_MAX)};
 	char *line;
 
-	h.fd = folder ? open_socket(folder) : -1;
+	h.fd = folder ? handover_connect(folder) : -1;
 	if (h.fd < 0)
 		return false;
 	if (options->max_time)

@@ -30,6 +30,9 @@ enum {
 /* A name for bind(2) and connect(2) however long the folder's is: through dir, open on it. buf: at least 64
  * bytes. */
 const char *handover_address(int dir, char buf[64]);
+/* A blocking socket to the service of the state in that folder, to be closed by the caller; -1 when none
+ * listens. */
+int handover_connect(const char *folder);
 
 struct handover_request {
 	const char *what;  /* "once", "undo", "forget" */
